@@ -1,0 +1,287 @@
+//! The range itself: words and bytes at addresses.
+
+use std::ops::Range;
+
+use crate::os::Reservation;
+use crate::root::{MAGIC, VERSION};
+use crate::{Addr, MemoryError, PAGE, Root, WORD};
+
+/// One reserved range of memory, `size` bytes long, which reads as zeros until it is written.
+///
+/// Reserving costs address space and no memory: the operating system makes a page when it is first
+/// touched. 64 MiB do for tests, Miri and wasm32; benchmarks take up to 8 GiB (1 GiB on Windows).
+///
+/// Every access is in bounds, whatever the address: it is masked into the range, and a word's
+/// address is rounded down to a multiple of its size. So a wild address reads or writes a wrong
+/// place of the range, as in C, and nothing else, unlike in C. The watched memory (`watch::Watched`)
+/// looks at the address *before* it is masked, and reports.
+///
+/// A `Memory` may be sent to another thread, and is never used by two at once: it is `Send` and
+/// not `Sync`.
+#[derive(Debug)]
+pub struct Memory {
+    pages: Reservation,
+    size: u64,
+    #[cfg(feature = "watch")]
+    pub(crate) shadow: Option<Box<crate::watch::Shadow>>,
+}
+
+// SAFETY: a Memory owns its pages alone and has no tie to the thread that made it.
+unsafe impl Send for Memory {}
+
+impl std::fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reservation")
+    }
+}
+
+impl Memory {
+    /// The smallest size of a range, in bytes.
+    pub const MIN_SIZE: u64 = 1 << 16;
+
+    /// The size that tests use: 64 MiB.
+    pub const TEST_SIZE: u64 = 1 << 26;
+
+    /// Reserves a range of `size` bytes, a power of two, and writes its root record. The regions
+    /// are not laid out yet: all four are empty.
+    ///
+    /// # Errors
+    /// [`BadSize`](MemoryError::BadSize), or [`NotReserved`](MemoryError::NotReserved) with the
+    /// operating system's reason.
+    pub fn new(size: u64) -> Result<Memory, MemoryError> {
+        let memory = Memory::blank(size)?;
+        let root = Root::of(&memory);
+        root.magic().set(MAGIC);
+        root.version().set(VERSION);
+        root.size().set(size);
+        root.alignment().set(16);
+        Ok(memory)
+    }
+
+    /// A range of zeros, without a root record.
+    pub(crate) fn blank(size: u64) -> Result<Memory, MemoryError> {
+        let len = match usize::try_from(size) {
+            Ok(len) if size.is_power_of_two() && size >= Memory::MIN_SIZE => len,
+            _ => return Err(MemoryError::BadSize { size }),
+        };
+        match Reservation::new(len) {
+            Ok(pages) => Ok(Memory {
+                pages,
+                size,
+                #[cfg(feature = "watch")]
+                shadow: None,
+            }),
+            Err(error) => Err(MemoryError::NotReserved {
+                size,
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    /// The size of the range in bytes.
+    #[inline]
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Reads the word at `addr`.
+    #[inline]
+    #[must_use]
+    pub fn load(&self, addr: Addr) -> u64 {
+        #[cfg(feature = "watch")]
+        self.watch_load(addr, WORD);
+        // SAFETY: see `place`.
+        unsafe { self.place::<u64>(addr).read() }
+    }
+
+    /// Writes `value` to the word at `addr`.
+    #[inline]
+    pub fn store(&self, addr: Addr, value: u64) {
+        #[cfg(feature = "watch")]
+        self.watch_store(addr, WORD);
+        // SAFETY: see `place`.
+        unsafe { self.place::<u64>(addr).write(value) }
+    }
+
+    /// Reads the 4 bytes at `addr`, a multiple of 4.
+    #[inline]
+    #[must_use]
+    pub fn load_u32(&self, addr: Addr) -> u32 {
+        #[cfg(feature = "watch")]
+        self.watch_load(addr, 4);
+        // SAFETY: see `place`.
+        unsafe { self.place::<u32>(addr).read() }
+    }
+
+    /// Writes 4 bytes at `addr`, a multiple of 4.
+    #[inline]
+    pub fn store_u32(&self, addr: Addr, value: u32) {
+        #[cfg(feature = "watch")]
+        self.watch_store(addr, 4);
+        // SAFETY: see `place`.
+        unsafe { self.place::<u32>(addr).write(value) }
+    }
+
+    /// Reads the byte at `addr`.
+    #[inline]
+    #[must_use]
+    pub fn load_u8(&self, addr: Addr) -> u8 {
+        #[cfg(feature = "watch")]
+        self.watch_load(addr, 1);
+        // SAFETY: see `place`.
+        unsafe { self.place::<u8>(addr).read() }
+    }
+
+    /// Writes the byte at `addr`.
+    #[inline]
+    pub fn store_u8(&self, addr: Addr, value: u8) {
+        #[cfg(feature = "watch")]
+        self.watch_store(addr, 1);
+        // SAFETY: see `place`.
+        unsafe { self.place::<u8>(addr).write(value) }
+    }
+
+    /// Copies `len` bytes from `from` to `to`, as C's `memmove`: the two may overlap. Whole words
+    /// are copied where both addresses are multiples of 8.
+    pub fn copy(&self, from: Addr, to: Addr, len: u64) {
+        #[cfg(feature = "watch")]
+        {
+            self.watch_load(from, len);
+            self.watch_store(to, len);
+        }
+        if let (Some(from), Some(to)) = (self.span(from, len), self.span(to, len)) {
+            // SAFETY: both spans lie in the range, and `copy` allows them to overlap.
+            unsafe {
+                let base = self.pages.base().as_ptr();
+                base.add(from.start).copy_to(base.add(to.start), from.len());
+            }
+        }
+    }
+
+    /// Writes `len` bytes of `value` from `addr` on, as C's `memset`.
+    pub fn fill(&self, addr: Addr, len: u64, value: u8) {
+        #[cfg(feature = "watch")]
+        self.watch_store(addr, len);
+        if let Some(span) = self.span(addr, len) {
+            // SAFETY: the span lies in the range.
+            unsafe {
+                self.pages
+                    .base()
+                    .as_ptr()
+                    .add(span.start)
+                    .write_bytes(value, span.len())
+            };
+        }
+    }
+
+    /// Reads the `len` bytes from `addr` on. What lies beyond the end of the range is missing from
+    /// the answer.
+    #[must_use]
+    pub fn read_bytes(&self, addr: Addr, len: u64) -> Vec<u8> {
+        #[cfg(feature = "watch")]
+        self.watch_load(addr, len);
+        self.peek(addr, len)
+    }
+
+    /// Writes `bytes` from `addr` on. What would lie beyond the end of the range is not written.
+    pub fn write_bytes(&self, addr: Addr, bytes: &[u8]) {
+        #[cfg(feature = "watch")]
+        self.watch_store(addr, bytes.len() as u64);
+        self.poke(addr, bytes);
+    }
+
+    /// Gives the pages from `addr` on, `len` bytes, back to the operating system: they read as
+    /// zeros again and cost nothing until they are touched. Both are multiples of [`PAGE`].
+    ///
+    /// # Panics
+    /// If `addr` or `len` is not a multiple of a page, or the pages lie beyond the range.
+    pub fn give_back(&self, addr: Addr, len: u64) {
+        let fits = addr
+            .get()
+            .checked_add(len)
+            .is_some_and(|end| end <= self.size);
+        assert!(
+            fits && addr.is_aligned(PAGE) && len.is_multiple_of(PAGE),
+            "give_back({addr}, {len}): whole pages of {PAGE} bytes within the range of {} bytes",
+            self.size,
+        );
+        #[cfg(feature = "watch")]
+        self.watch_give_back(addr, len);
+        self.pages.give_back(addr.get() as usize, len as usize);
+    }
+
+    /// Reads bytes without the watch's knowledge: for snapshots and reports.
+    pub(crate) fn peek(&self, addr: Addr, len: u64) -> Vec<u8> {
+        let Some(span) = self.span(addr, len) else {
+            return Vec::new();
+        };
+        let mut bytes = vec![0; span.len()];
+        // SAFETY: the span lies in the range, and `bytes` is memory of our own of the same length.
+        unsafe {
+            let from = self.pages.base().as_ptr().add(span.start);
+            from.copy_to_nonoverlapping(bytes.as_mut_ptr(), span.len());
+        }
+        bytes
+    }
+
+    /// Reads a word without the watch's knowledge.
+    #[inline]
+    #[cfg_attr(not(feature = "watch"), allow(dead_code))]
+    pub(crate) fn peek_word(&self, addr: Addr) -> u64 {
+        // SAFETY: see `place`.
+        unsafe { self.place::<u64>(addr).read() }
+    }
+
+    /// Writes bytes without the watch's knowledge.
+    pub(crate) fn poke(&self, addr: Addr, bytes: &[u8]) {
+        if let Some(span) = self.span(addr, bytes.len() as u64) {
+            // SAFETY: the span lies in the range and is no longer than `bytes`, which is memory of
+            // somebody else.
+            unsafe {
+                let to = self.pages.base().as_ptr().add(span.start);
+                to.copy_from_nonoverlapping(bytes.as_ptr(), span.len());
+            }
+        }
+    }
+
+    /// A field of type `Addr` holds 0.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    pub(crate) fn null_field(&self, addr: Addr) -> ! {
+        #[cfg(feature = "watch")]
+        self.watch_null(addr);
+        panic!("the word at {addr} must be the address of something, and is NULL");
+    }
+
+    /// The place of a `T` at `addr`, masked into the range and aligned.
+    ///
+    /// Reads and writes through it are sound: `size` is a power of two and at least as large as
+    /// `T`, so the masked offset is a multiple of `T`'s size with `T`'s size of bytes behind it in
+    /// the range; the pages are readable, writable and initialized (zeros); integers have no
+    /// invalid values; and no reference into the pages is ever made, so that writing through
+    /// `&self` breaks no promise. Another thread cannot interfere, as a `Memory` is not `Sync`.
+    #[inline]
+    fn place<T>(&self, addr: Addr) -> *mut T {
+        let mask = self.size - size_of::<T>() as u64;
+        // SAFETY: the offset is smaller than the range (see above).
+        unsafe {
+            self.pages
+                .base()
+                .as_ptr()
+                .add((addr.get() & mask) as usize)
+                .cast()
+        }
+    }
+
+    /// The part of `addr..addr + len` that lies in the range, as offsets.
+    fn span(&self, addr: Addr, len: u64) -> Option<Range<usize>> {
+        let start = addr.get();
+        if start >= self.size || len == 0 {
+            return None;
+        }
+        let end = start.saturating_add(len).min(self.size);
+        Some(start as usize..end as usize)
+    }
+}

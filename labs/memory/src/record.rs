@@ -1,0 +1,240 @@
+//! Typed views of structs in the range.
+//!
+//! A lab never adds offsets to addresses. It reads `object.ob_refcnt().get()`, as C reads
+//! `op->ob_refcnt`; [`record!`](crate::record!) makes such a view from a list of offsets, names and
+//! types.
+
+use std::marker::PhantomData;
+
+use crate::{Addr, Memory};
+
+/// A value that a field can hold. Its size and its alignment are [`SIZE`](Scalar::SIZE) bytes.
+pub trait Scalar: Copy {
+    /// Bytes in the range.
+    const SIZE: u64;
+    /// Reads the value at `addr`.
+    fn load(memory: &Memory, addr: Addr) -> Self;
+    /// Writes the value at `addr`.
+    fn store(self, memory: &Memory, addr: Addr);
+}
+
+/// One field of a record: a typed place in the range.
+///
+/// A field knows where it is, not what it holds; each [`get`](Field::get) reads the range anew.
+pub struct Field<'m, T> {
+    memory: &'m Memory,
+    addr: Addr,
+    holds: PhantomData<fn() -> T>,
+}
+
+impl<'m, T: Scalar> Field<'m, T> {
+    /// The field of type `T` at `addr`.
+    #[inline]
+    #[must_use]
+    pub fn at(memory: &'m Memory, addr: Addr) -> Field<'m, T> {
+        Field {
+            memory,
+            addr,
+            holds: PhantomData,
+        }
+    }
+
+    /// Reads the field.
+    ///
+    /// # Panics
+    /// A field of type [`Addr`] panics where the word is 0, since an address that must not be NULL
+    /// is: the message names the place. [`Field::checked`] does not.
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub fn get(self) -> T {
+        T::load(self.memory, self.addr)
+    }
+
+    /// Writes the field.
+    #[inline]
+    pub fn set(self, value: T) {
+        value.store(self.memory, self.addr);
+    }
+
+    /// Writes the field and returns what it held: CPython's `Py_SETREF` without the decref.
+    #[inline]
+    #[track_caller]
+    pub fn replace(self, value: T) -> T {
+        let old = self.get();
+        self.set(value);
+        old
+    }
+
+    /// Where the field lies.
+    #[inline]
+    #[must_use]
+    pub fn addr(self) -> Addr {
+        self.addr
+    }
+}
+
+impl<'m> Field<'m, Addr> {
+    /// Reads the address, or `None` where the word is 0. For code that must survive a broken heap.
+    #[inline]
+    #[must_use]
+    pub fn checked(self) -> Option<Addr> {
+        Addr::new(self.memory.load(self.addr))
+    }
+}
+
+impl<T> Clone for Field<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Field<'_, T> {}
+
+impl<T> std::fmt::Debug for Field<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the field at {}", self.addr)
+    }
+}
+
+macro_rules! scalar {
+    ($($type:ty: $size:expr, $load:ident, $store:ident;)*) => {$(
+        impl Scalar for $type {
+            const SIZE: u64 = $size;
+            #[inline]
+            fn load(memory: &Memory, addr: Addr) -> Self {
+                memory.$load(addr) as $type
+            }
+            #[inline]
+            fn store(self, memory: &Memory, addr: Addr) {
+                memory.$store(addr, self as _);
+            }
+        }
+    )*};
+}
+
+scalar! {
+    u64: 8, load, store;
+    i64: 8, load, store;
+    u32: 4, load_u32, store_u32;
+    u8: 1, load_u8, store_u8;
+}
+
+impl Scalar for f64 {
+    const SIZE: u64 = 8;
+    #[inline]
+    fn load(memory: &Memory, addr: Addr) -> Self {
+        f64::from_bits(memory.load(addr))
+    }
+    #[inline]
+    fn store(self, memory: &Memory, addr: Addr) {
+        memory.store(addr, self.to_bits());
+    }
+}
+
+impl Scalar for Option<Addr> {
+    const SIZE: u64 = 8;
+    #[inline]
+    fn load(memory: &Memory, addr: Addr) -> Self {
+        Addr::new(memory.load(addr))
+    }
+    #[inline]
+    fn store(self, memory: &Memory, addr: Addr) {
+        memory.store(addr, self.map_or(0, Addr::get));
+    }
+}
+
+impl Scalar for Addr {
+    const SIZE: u64 = 8;
+    #[inline]
+    #[track_caller]
+    fn load(memory: &Memory, addr: Addr) -> Self {
+        match Addr::new(memory.load(addr)) {
+            Some(value) => value,
+            None => memory.null_field(addr),
+        }
+    }
+    #[inline]
+    fn store(self, memory: &Memory, addr: Addr) {
+        memory.store(addr, self.get());
+    }
+}
+
+/// Declares views of structs in the range: a name, a size in bytes, and fields with their offsets.
+///
+/// ```
+/// memory::record! {
+///     /// A point. 16 bytes.
+///     pub struct Point[16] {
+///         /// Its first coordinate.
+///         0 => x: u64,
+///         /// The next point, or NULL.
+///         8 => next: Option<memory::Addr>,
+///     }
+/// }
+/// # let memory = memory::Memory::new(1 << 16)?;
+/// let point = Point::at(&memory, memory::Addr::at(0x2000));
+/// point.x().set(3);
+/// assert_eq!(point.x().get(), 3);
+/// assert_eq!(point.next().get(), None);
+/// # Ok::<(), memory::MemoryError>(())
+/// ```
+///
+/// Each field is a method that returns a [`Field`]. `Point::SIZE` is the size in bytes,
+/// `Point::FIELDS` the table of names and offsets, `point.addr()` the address.
+#[macro_export]
+macro_rules! record {
+    ($(
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident[$size:expr] {
+            $( $(#[$field_meta:meta])* $offset:literal => $field:ident: $type:ty, )*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug)]
+        $vis struct $name<'m> {
+            memory: &'m $crate::Memory,
+            addr: $crate::Addr,
+        }
+
+        #[allow(dead_code)]
+        impl<'m> $name<'m> {
+            /// The size of the record in bytes, without items that follow it.
+            pub const SIZE: u64 = $size;
+            /// Name and offset in bytes of each field, for pictures.
+            pub const FIELDS: &'static [(&'static str, u64)] =
+                &[$((stringify!($field), $offset)),*];
+
+            /// The record at `addr`. Nothing is read or written.
+            #[inline]
+            #[must_use]
+            pub fn at(memory: &'m $crate::Memory, addr: $crate::Addr) -> Self {
+                $name { memory, addr }
+            }
+
+            /// Where the record lies.
+            #[inline]
+            #[must_use]
+            pub fn addr(self) -> $crate::Addr {
+                self.addr
+            }
+
+            /// The memory that the record lies in.
+            #[inline]
+            #[must_use]
+            pub fn memory(self) -> &'m $crate::Memory {
+                self.memory
+            }
+
+            $(
+                $(#[$field_meta])*
+                #[inline]
+                #[must_use]
+                pub fn $field(self) -> $crate::Field<'m, $type> {
+                    const { assert!($offset + <$type as $crate::Scalar>::SIZE <= $size) };
+                    $crate::Field::at(self.memory, self.addr.plus($offset))
+                }
+            )*
+        }
+    )*};
+}

@@ -1,0 +1,90 @@
+//! The root record: from its address alone, everything else can be found.
+//!
+//! It is our `_PyRuntime` (CPython 3.11: `Include/internal/pycore_runtime.h`), and it holds what
+//! CPython keeps in `_PyRuntimeState`, `PyInterpreterState` and `PyThreadState`.
+
+use crate::{Addr, Memory, PAGE, Region, RegionRecord, record};
+
+/// `"PRIVHEAP"` as one little-endian word: the first word of the root record.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"PRIVHEAP");
+
+/// The version of the layout that this crate reads and writes. A snapshot of another version is
+/// refused: its offsets mean other things.
+pub const VERSION: u64 = 1;
+
+/// Where the root record lies. Page 0 is never used, so that NULL and what lies just after it
+/// (a field of a record at NULL) belong to nobody; the root has page 1 to itself.
+pub const ROOT: Addr = Addr::at(PAGE);
+
+/// The first address after the root's page: where the text region may start.
+pub const FIRST_FREE: Addr = Addr::at(2 * PAGE);
+
+record! {
+    /// The root record, at [`ROOT`]. One word per field; a table that is not built yet is `None`.
+    pub struct Root[1024] {
+        /// [`MAGIC`].
+        0 => magic: u64,
+        /// [`VERSION`].
+        8 => version: u64,
+        /// The size of the range in bytes, a power of two.
+        16 => size: u64,
+        /// The step of the size classes and the alignment of blocks, in bytes: 8 or 16
+        /// (`ALIGNMENT` in `Objects/obmalloc.c`).
+        24 => alignment: u64,
+        /// The size of an arena in bytes; 0 until lab 6.
+        32 => arena_size: u64,
+        /// The size of a pool in bytes; 0 until lab 5.
+        40 => pool_size: u64,
+        // 48..144: the four region records; see `region`.
+        /// The plain allocator's record (see `plain`), once it has handed out its first block.
+        144 => plain: Option<Addr>,
+        /// The first of the static types: a word-long address each, [`ntypes`](Root::ntypes) of
+        /// them, in the data region.
+        152 => types: Option<Addr>,
+        /// How many static types there are.
+        160 => ntypes: u64,
+        /// The object `None` (`_Py_NoneStruct`).
+        168 => none: Option<Addr>,
+        /// The object `True` (`_Py_TrueStruct`).
+        176 => true_: Option<Addr>,
+        /// The object `False` (`_Py_FalseStruct`).
+        184 => false_: Option<Addr>,
+        /// The small int -5; the others up to 256 follow it, 32 bytes apart
+        /// (`_PyRuntime.global_objects.singletons.small_ints`).
+        192 => small_ints: Option<Addr>,
+        /// The empty tuple.
+        200 => empty_tuple: Option<Addr>,
+        /// The dict of interned strings (`interned` in `Objects/unicodeobject.c`).
+        208 => interned: Option<Addr>,
+        /// The dict of the module `__main__`: the global names.
+        216 => globals: Option<Addr>,
+        /// The frame that runs now (`tstate->cframe->current_frame`).
+        224 => frame: Option<Addr>,
+        /// How deep calls of `dealloc` are nested right now.
+        232 => dealloc_nesting: u64,
+        /// How deep the trashcan is nested (`tstate->trash.delete_nesting`).
+        240 => trash_delete_nesting: u64,
+        /// The first object that the trashcan put off (`tstate->trash.delete_later`).
+        248 => trash_delete_later: Option<Addr>,
+        // 256..1024: for labs 4 to 8 (the collector's generations, pools, arenas, the GIL).
+    }
+}
+
+impl<'m> Root<'m> {
+    /// The root record of `memory`.
+    #[inline]
+    #[must_use]
+    pub fn of(memory: &'m Memory) -> Root<'m> {
+        Root::at(memory, ROOT)
+    }
+
+    /// The record of one of the four regions.
+    #[inline]
+    #[must_use]
+    pub fn region(self, region: Region) -> RegionRecord<'m> {
+        RegionRecord::at(
+            self.memory(),
+            ROOT.plus(48 + RegionRecord::SIZE * region as u64),
+        )
+    }
+}
