@@ -1,1 +1,16 @@
-//! Under construction.
+//! What `cargo lab` and `cargo grade` stand on: find the course, cut a starter from a reference, stage and build one
+//! lab, run each of its tests in its own process, and say what came of it.
+//!
+//! * [`course`] reads the `lab.toml` files below the course's root.
+//! * [`cut`] turns a reference with markers into a starter; [`starter`] does so for a whole lab.
+
+pub mod course;
+pub mod cut;
+mod error;
+pub mod starter;
+mod task;
+mod tree;
+
+pub use error::Error;
+pub use task::TaskId;
+pub use tree::{Files, read_tree, write_if_changed};

@@ -1,2 +1,53 @@
-//! Under construction.
-fn main() {}
+//! `cargo grade`: cut the starters from the references, and check that the labs hold together.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use engine::course::Course;
+
+/// Cut the labs' starters from the references, and check the labs.
+#[derive(Parser)]
+#[command(name = "cargo grade", bin_name = "cargo grade", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write each lab's Cargo.toml and src/ from its reference in solutions/
+    Cut {
+        /// Write nothing; fail where labs/ is not what the cut would write
+        #[arg(long)]
+        check: bool,
+        /// Replace files that were changed by hand too; they are kept under target/grade/replaced
+        #[arg(long, conflicts_with = "check")]
+        force: bool,
+        /// Only this lab: its number, package or directory
+        #[arg(long, value_name = "NAME")]
+        lab: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("cargo grade: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<bool> {
+    let here = std::env::current_dir().context("the current directory is not there any more")?;
+    let course = Course::find(&here)?;
+    match cli.command {
+        Command::Cut {
+            check: true, lab, ..
+        } => grade::cut::check(&course, lab.as_deref()),
+        Command::Cut { force, lab, .. } => grade::cut::write(&course, lab.as_deref(), force),
+    }
+}
