@@ -1,2 +1,59 @@
-//! Under construction.
-fn main() {}
+//! `cargo book`: the command line.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use book::repo::Repo;
+use book::{serve, site};
+use clap::{Args, Parser, Subcommand};
+
+/// Builds the book, serves it on this machine and opens the browser
+#[derive(Parser)]
+#[command(bin_name = "cargo book")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Do not open the browser
+    #[arg(long)]
+    no_open: bool,
+    /// The port to serve on; a taken one moves to the next
+    #[arg(long, default_value_t = 3000, value_name = "N")]
+    port: u16,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the static site to target/book
+    Build {
+        /// Another folder to write it to
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let repo = Repo::find()?;
+    match cli.command {
+        None => serve::serve(&repo, cli.serve.port, !cli.serve.no_open),
+        Some(Command::Build { out }) => {
+            let started = Instant::now();
+            let place = out.unwrap_or_else(|| repo.target().join("book"));
+            let site = site::build(&repo)?;
+            for problem in &site.findings.unrendered {
+                eprintln!("note: {problem}");
+            }
+            site.install(&place)?;
+            let seconds = started.elapsed().as_secs_f64();
+            println!("The book is in {} ({seconds:.1} s)", place.display());
+            Ok(())
+        }
+    }
+}

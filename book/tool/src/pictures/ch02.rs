@@ -1,0 +1,9 @@
+//! The pictures of chapter 2.
+
+use super::Picture;
+
+/// This chapter's pictures.
+#[must_use]
+pub fn pictures() -> Vec<Picture> {
+    Vec::new()
+}
