@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::os::Reservation;
 use crate::root::{MAGIC, VERSION};
-use crate::{Addr, MemoryError, PAGE, Root, WORD};
+use crate::{Addr, MemoryError, PAGE, Root};
 
 /// One reserved range of memory, `size` bytes long, which reads as zeros until it is written.
 ///
@@ -90,7 +90,7 @@ impl Memory {
     #[must_use]
     pub fn load(&self, addr: Addr) -> u64 {
         #[cfg(feature = "watch")]
-        self.watch_load(addr, WORD);
+        self.watch_load(addr, crate::WORD);
         // SAFETY: see `place`.
         unsafe { self.place::<u64>(addr).read() }
     }
@@ -99,7 +99,7 @@ impl Memory {
     #[inline]
     pub fn store(&self, addr: Addr, value: u64) {
         #[cfg(feature = "watch")]
-        self.watch_store(addr, WORD);
+        self.watch_store(addr, crate::WORD);
         // SAFETY: see `place`.
         unsafe { self.place::<u64>(addr).write(value) }
     }
