@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use book::repo::Repo;
-use book::{serve, site};
+use book::{check, record, serve, site};
 use clap::{Args, Parser, Subcommand};
 
 /// Builds the book, serves it on this machine and opens the browser
@@ -36,6 +36,13 @@ enum Command {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// Check links, anchors, ids, diagrams and what Python prints
+    Check,
+    /// Run the Python programs and keep what they print
+    Record {
+        /// Programs of book/python, without .py; all if none is named
+        names: Vec<String>,
+    },
 }
 
 fn main() -> Result<()> {
@@ -55,5 +62,7 @@ fn main() -> Result<()> {
             println!("The book is in {} ({seconds:.1} s)", place.display());
             Ok(())
         }
+        Some(Command::Check) => check::check(&repo),
+        Some(Command::Record { names }) => record::record(&repo, &names),
     }
 }

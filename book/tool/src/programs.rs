@@ -3,6 +3,7 @@
 //! `book/python/name.py` is a program; `book/python/name.3.11.out` is what CPython 3.11 printed. Its
 //! first line is `# Python 3.11.7`, the release that printed it.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -31,7 +32,7 @@ impl Recording {
     /// If there is none, or its first line does not say which release of `version` printed it.
     pub fn read(repo: &Repo, name: &str, version: &str) -> Result<Self> {
         let file = format!("book/python/{name}.{version}.out");
-        let text = std::fs::read_to_string(Self::file(repo, name, version))
+        let text = fs::read_to_string(Self::file(repo, name, version))
             .with_context(|| format!("there is no recorded output {file}"))?;
         Self::parse(&text, version).with_context(|| file)
     }
@@ -62,4 +63,45 @@ impl Recording {
         };
         format!("# Python {}\n{output}", self.version)
     }
+}
+
+/// The names of all programs in `book/python`, in order.
+///
+/// # Errors
+/// If the folder cannot be read. No folder means no programs.
+pub fn all(repo: &Repo) -> Result<Vec<String>> {
+    Ok(files(repo)?
+        .into_iter()
+        .filter_map(|file| file.strip_suffix(".py").map(str::to_owned))
+        .collect())
+}
+
+/// The name and the version of every recording in `book/python`, in order.
+///
+/// # Errors
+/// If the folder cannot be read. No folder means no recordings.
+pub fn recordings(repo: &Repo) -> Result<Vec<(String, String)>> {
+    let is_number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+    Ok(files(repo)?
+        .into_iter()
+        .filter_map(|file| {
+            let (rest, minor) = file.strip_suffix(".out")?.rsplit_once('.')?;
+            let (name, major) = rest.rsplit_once('.')?;
+            let is_version = is_number(major) && is_number(minor);
+            is_version.then(|| (name.to_owned(), format!("{major}.{minor}")))
+        })
+        .collect())
+}
+
+fn files(repo: &Repo) -> Result<Vec<String>> {
+    let folder = repo.programs();
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).context("cannot read book/python")? {
+        files.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    files.sort();
+    Ok(files)
 }
