@@ -1,0 +1,4 @@
+import sys
+
+print(sys.implementation.name)
+print(sys.version_info[:2])
