@@ -1,1 +1,16 @@
-//! Under construction.
+//! Lab 1: where things are in a process, and a small process of your own.
+//!
+//! | module | tasks | what you write |
+//! |---|---|---|
+//! | [`layout`] | 1.6 to 1.8 | the four regions, and what lives as long as the process: text and data |
+//! | [`stack`] | 1.9, 1.10 | a frame for each call |
+//! | [`heap`] | 1.11, 1.12 | a heap that grows and shrinks by pages |
+#![forbid(unsafe_code)]
+
+pub mod heap;
+pub mod layout;
+pub mod stack;
+
+pub use heap::{grow_heap, shrink_heap};
+pub use layout::{Sizes, layout, load_c_string, load_code, reserve, static_alloc};
+pub use stack::{pop_frame, push_frame};
