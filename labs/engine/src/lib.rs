@@ -3,13 +3,21 @@
 //!
 //! * [`course`] reads the `lab.toml` files below the course's root.
 //! * [`cut`] turns a reference with markers into a starter; [`starter`] does so for a whole lab.
+//! * [`stage`] puts chosen sources of a lab into a private workspace; [`build`] builds its tests there.
+//! * [`run`] runs each test in its own process under limits, and gives its [`verdict`].
 
+pub mod build;
+pub mod cargo;
 pub mod course;
 pub mod cut;
 mod error;
+mod process;
+pub mod run;
+pub mod stage;
 pub mod starter;
 mod task;
 mod tree;
+pub mod verdict;
 
 pub use error::Error;
 pub use task::TaskId;
