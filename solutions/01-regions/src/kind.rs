@@ -1,0 +1,151 @@
+//! What each mapping of a process is for, and which of them grow.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::maps::{Backing, Mapping};
+
+/// A part of a program or a library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Machine code.
+    Text,
+    /// What is only read: constants, tables, the file's own headers.
+    ReadOnly,
+    /// What was given a value in the source, and may change.
+    Data,
+    /// What starts as zeros, and so needs no bytes in the file (`.bss`).
+    Bss,
+}
+
+/// What a mapping is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A part of the program's own file.
+    Program(Part),
+    /// A part of a library.
+    Library(Part),
+    /// `[heap]`: what the break has grown over, where `malloc` takes small blocks from.
+    Heap,
+    /// `[stack]`: the main thread's C stack.
+    Stack,
+    /// Fresh pages that the process asked for while it ran (`mmap`).
+    Anonymous,
+    /// Addresses without any right: a guard below a stack, or room kept for later.
+    Reserved,
+    /// A file with no code in it.
+    File,
+    /// Pages that the kernel puts into each process: `[vdso]`, `[vvar]`, `[vsyscall]`.
+    Kernel,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Part::Text => "text",
+            Part::ReadOnly => "read-only data",
+            Part::Data => "data",
+            Part::Bss => "bss",
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Kind::Program(part) => return f.pad(&format!("program {part}")),
+            Kind::Library(part) => return f.pad(&format!("library {part}")),
+            Kind::Heap => "heap",
+            Kind::Stack => "stack",
+            Kind::Anonymous => "anonymous",
+            Kind::Reserved => "reserved",
+            Kind::File => "file",
+            Kind::Kernel => "kernel",
+        })
+    }
+}
+
+/// What each mapping is for: one kind for each mapping, in the same order. `exe` is the path of the
+/// program's file, which a maps file does not say (Linux has it in `/proc/PID/exe`).
+///
+/// | backing | kind |
+/// |---|---|
+/// | the file `exe` | [`Program`](Kind::Program): text if the bytes may be run, otherwise data if they may be written, otherwise read-only |
+/// | another file, of which *any* mapping may be run | [`Library`](Kind::Library), with the same three parts |
+/// | any other file | [`File`](Kind::File) |
+/// | the label `heap` | [`Heap`](Kind::Heap) |
+/// | the label `stack` | [`Stack`](Kind::Stack) |
+/// | a label that begins with `anon` | as if there were no label |
+/// | any other label | [`Kernel`](Kind::Kernel) |
+/// | nothing, and no right to read, write or run | [`Reserved`](Kind::Reserved) |
+/// | nothing, writable, and the mapping directly before it, without a gap, is the *data* of a program or a library | that one's [`Bss`](Part::Bss) |
+/// | nothing, otherwise | [`Anonymous`](Kind::Anonymous) |
+///
+/// A file's path says whether two mappings are of the same file.
+pub fn classify(mappings: &[Mapping], exe: &str) -> Vec<Kind> {
+    // task 1.4: say what each mapping is for
+    let path = |mapping: &Mapping| match &mapping.backing {
+        Backing::File { path, .. } => Some(path.clone()),
+        _ => None,
+    };
+    let runs = |mapping: &&Mapping| mapping.perms.execute;
+    let libraries: BTreeSet<String> = mappings.iter().filter(runs).filter_map(path).collect();
+    let mut kinds: Vec<Kind> = Vec::new();
+    for (index, mapping) in mappings.iter().enumerate() {
+        let perms = mapping.perms;
+        let part = match (perms.execute, perms.write) {
+            (true, _) => Part::Text,
+            (false, true) => Part::Data,
+            (false, false) => Part::ReadOnly,
+        };
+        let follows = index > 0 && mappings[index - 1].end == mapping.start;
+        let before = kinds.last().copied().filter(|_| follows && perms.write);
+        let kind = match &mapping.backing {
+            Backing::File { path, .. } if path == exe => Kind::Program(part),
+            Backing::File { path, .. } if libraries.contains(path) => Kind::Library(part),
+            Backing::File { .. } => Kind::File,
+            Backing::Label(label) if label == "heap" => Kind::Heap,
+            Backing::Label(label) if label == "stack" => Kind::Stack,
+            Backing::Label(label) if !label.starts_with("anon") => Kind::Kernel,
+            _ if !(perms.read || perms.write || perms.execute) => Kind::Reserved,
+            _ => match before {
+                Some(Kind::Program(Part::Data)) => Kind::Program(Part::Bss),
+                Some(Kind::Library(Part::Data)) => Kind::Library(Part::Bss),
+                _ => Kind::Anonymous,
+            },
+        };
+        kinds.push(kind);
+    }
+    kinds
+    // end task 1.4
+}
+
+/// How many bytes of addresses each kind has. A kind that no mapping has is missing.
+pub fn sizes(mappings: &[Mapping], exe: &str) -> BTreeMap<Kind, u64> {
+    // task 1.5: add up the mappings of each kind
+    let mut sizes = BTreeMap::new();
+    for (mapping, kind) in mappings.iter().zip(classify(mappings, exe)) {
+        *sizes.entry(kind).or_insert(0) += mapping.end - mapping.start;
+    }
+    sizes
+    // end task 1.5
+}
+
+/// By how many bytes each kind grew between two looks at the same process, most growth first; of
+/// equal ones, the lesser kind first. A kind that shrank has a negative number and comes last; a
+/// kind that is as it was is left out.
+pub fn growth(before: &BTreeMap<Kind, u64>, after: &BTreeMap<Kind, u64>) -> Vec<(Kind, i64)> {
+    // task 1.5: subtract, leave out what is as it was, and sort
+    let kinds: BTreeSet<Kind> = before.keys().chain(after.keys()).copied().collect();
+    let size = |sizes: &BTreeMap<Kind, u64>, kind| sizes.get(&kind).copied().unwrap_or(0);
+    let mut growth: Vec<(Kind, i64)> = Vec::new();
+    for kind in kinds {
+        let grown = size(after, kind) as i64 - size(before, kind) as i64;
+        if grown != 0 {
+            growth.push((kind, grown));
+        }
+    }
+    growth.sort_by_key(|&(kind, grown)| (-grown, kind));
+    growth
+    // end task 1.5
+}
