@@ -1,6 +1,7 @@
 //! `cargo book`: the command line.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -45,14 +46,23 @@ enum Command {
     },
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
     let repo = Repo::find()?;
-    match cli.command {
+    match &cli.command {
         None => serve::serve(&repo, cli.serve.port, !cli.serve.no_open),
         Some(Command::Build { out }) => {
             let started = Instant::now();
-            let place = out.unwrap_or_else(|| repo.target().join("book"));
+            let place = out.clone().unwrap_or_else(|| repo.target().join("book"));
             let site = site::build(&repo)?;
             for problem in &site.findings.unrendered {
                 eprintln!("note: {problem}");
@@ -63,6 +73,6 @@ fn main() -> Result<()> {
             Ok(())
         }
         Some(Command::Check) => check::check(&repo),
-        Some(Command::Record { names }) => record::record(&repo, &names),
+        Some(Command::Record { names }) => record::record(&repo, names),
     }
 }

@@ -55,6 +55,7 @@ pub fn build(repo: &Repo) -> Result<Site> {
     book.config.build.build_dir = folder.path().to_path_buf();
     book.with_preprocessor(mdbook_mermaid::Mermaid);
     book.build().context("mdBook cannot build the book")?;
+    tidy(folder.path())?;
     search::write_index(folder.path())?;
     Ok(Site { folder, findings })
 }
@@ -93,6 +94,35 @@ impl Site {
             .with_context(|| format!("cannot write the book to {}", place.display()))?;
         remove(&old)
     }
+}
+
+/// Removes what mdBook writes for its own theme and ours does not use.
+fn tidy(site: &Path) -> Result<()> {
+    const UNUSED: [&str; 6] = [
+        "toc",
+        "clipboard",
+        "ayu-highlight",
+        "tomorrow-night",
+        "chrome",
+        "variables",
+    ];
+    for folder in [site.to_path_buf(), site.join("css")] {
+        for entry in
+            fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
+        {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_unused = UNUSED.iter().any(|unused| {
+                // With a hash of the content or without.
+                name.strip_prefix(unused)
+                    .is_some_and(|rest| rest.starts_with(['.', '-']))
+            });
+            if is_unused && entry.file_type()?.is_file() {
+                fs::remove_file(entry.path()).with_context(|| format!("cannot remove {name}"))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn remove(folder: &Path) -> Result<()> {

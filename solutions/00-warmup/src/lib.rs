@@ -36,11 +36,13 @@ impl fmt::Display for NotFound {
 
 impl std::error::Error for NotFound {}
 
+// ANCHOR: gap
 /// Exchanges the words at `a` and `b`.
 ///
 /// [`Memory::load`] reads a word and [`Memory::store`] writes one. Both take `&self`: the memory is
 /// *borrowed*, and a borrowed memory can be written to, as a `Cell` can.
 pub fn swap(memory: &Memory, a: Addr, b: Addr) {
+    // ANCHOR_END: gap
     // task 0.1: exchange two words
     let word = memory.load(a);
     memory.store(a, memory.load(b));
