@@ -1,0 +1,174 @@
+//! The words of a failing test.
+
+use std::fmt::Debug;
+
+/// Columns that a line of output may take.
+const WIDTH: usize = 100;
+
+/// How many events before the failing one are listed.
+const HISTORY: usize = 6;
+
+/// Everything that a failing test prints.
+pub(crate) struct Failure {
+    /// `3.2`.
+    pub(crate) id: String,
+    /// What the test shows.
+    pub(crate) title: String,
+    /// Under which conditions the test fails, where it passes under others.
+    pub(crate) way: Vec<String>,
+    /// What the test said about what it does.
+    pub(crate) notes: Vec<String>,
+    /// The labels of the events so far; the last one failed.
+    pub(crate) events: Vec<String>,
+    /// What is wrong, in lines without indentation.
+    pub(crate) body: Vec<String>,
+    /// The memory at that event, in lines without indentation.
+    pub(crate) picture: Vec<String>,
+}
+
+impl Failure {
+    /// The text, ending in a line's end.
+    pub(crate) fn text(&self) -> String {
+        let mut lines = vec![format!("task {}  {}", self.id, self.title)];
+        let mut add = |indent: &str, text: &str| {
+            for line in text.lines() {
+                lines.push(format!("{indent}{line}").trim_end().to_owned());
+            }
+        };
+        for note in self.way.iter().chain(&self.notes) {
+            add("  ", note);
+        }
+        let first = self.events.len().saturating_sub(HISTORY);
+        if first > 0 {
+            add("  ", &format!("  … {first} events before these"));
+        }
+        for (index, label) in self.events.iter().enumerate().skip(first) {
+            add(
+                "  ",
+                &format!("{:<9} {label}", format!("event {}", index + 1)),
+            );
+        }
+        for line in &self.body {
+            add("  ", line);
+        }
+        if !self.picture.is_empty() {
+            lines.push(String::new());
+            for line in &self.picture {
+                lines.push(format!("  {line}").trim_end().to_owned());
+            }
+        }
+        lines.push(String::new());
+        lines.push(format!(
+            "  book   {}        hint   cargo lab hint {}",
+            chapter(&self.id),
+            self.id
+        ));
+        let mut text = lines.join("\n");
+        text.push('\n');
+        text
+    }
+}
+
+/// Where the book explains a task.
+pub(crate) fn chapter(id: &str) -> String {
+    let file = match id.split('.').next().unwrap_or_default() {
+        "0" => "00-one-line",
+        "1" => "01-regions",
+        "2" => "02-objects",
+        "3" => "03-refcounts",
+        "4" => "04-cycles",
+        "5" => "05-pools",
+        "6" => "06-arenas",
+        "7" => "07-generations",
+        "8" => "08-manager",
+        _ => "SUMMARY",
+    };
+    format!("book/src/{file}.md#task-{}", id.replace('.', "-"))
+}
+
+/// A row of the failure: what, and then text that may take several lines.
+pub(crate) fn row(head: &str, text: &str) -> Vec<String> {
+    let mut lines = text.lines();
+    let mut rows = vec![format!("{head:<9} {}", lines.next().unwrap_or_default())];
+    rows.extend(lines.map(|line| format!("{:<9} {line}", "")));
+    rows
+}
+
+/// Two values that should be equal: in one row if they are short, below each other if they are
+/// not, and as a diff if they take many lines.
+pub(crate) fn unequal(
+    what: &str,
+    expected: &dyn Debug,
+    found: &dyn Debug,
+    names: impl Fn(&str) -> String,
+) -> Vec<String> {
+    let short = (
+        names(&format!("{expected:?}")),
+        names(&format!("{found:?}")),
+    );
+    let left = format!("{what} = {}", short.0);
+    if left.chars().count() + short.1.chars().count() + 28 <= WIDTH {
+        return vec![format!("expected  {left}      found  {}", short.1)];
+    }
+    let indent = what.chars().count() + 3;
+    if left.chars().count().max(indent + short.1.chars().count()) + 12 <= WIDTH {
+        return vec![
+            format!("expected  {left}"),
+            format!("found     {:indent$}{}", "", short.1),
+        ];
+    }
+    diff(
+        what,
+        &names(&format!("{expected:#?}")),
+        &names(&format!("{found:#?}")),
+    )
+}
+
+/// Two texts of many lines that should be equal.
+pub(crate) fn diff(what: &str, expected: &str, found: &str) -> Vec<String> {
+    let mut rows = vec![format!("{what}:  - expected   + found")];
+    for change in diff::lines(expected, found) {
+        rows.push(match change {
+            diff::Result::Left(line) => format!("  - {line}"),
+            diff::Result::Right(line) => format!("  + {line}"),
+            diff::Result::Both(line, _) => format!("    {line}"),
+        });
+    }
+    rows
+}
+
+/// `words` broken into lines of at most `width` columns.
+pub(crate) fn wrap(words: &str, width: usize) -> String {
+    let mut text = String::new();
+    let mut column = 0;
+    for word in words.split_whitespace() {
+        let len = word.chars().count();
+        if column > 0 && column + 1 + len > width {
+            text.push('\n');
+            column = 0;
+        } else if column > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += len;
+    }
+    text
+}
+
+/// The line of a test that reached a `todo!("3.4 words")`, or none if the panic was another one.
+pub(crate) fn not_started(id: &str, message: &str) -> Option<String> {
+    let rest = message.strip_prefix("not yet implemented: ")?;
+    let (todo, words) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (lab, task) = todo.split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(lab) || !digits(task) {
+        return None;
+    }
+    Some(match (todo == id, words) {
+        (true, "") => format!("task {id}  not started"),
+        (true, words) => format!("task {id}  not started: {words}"),
+        (false, "") => format!("task {id}  not started: it needs task {todo}"),
+        (false, words) => format!("task {id}  not started: it needs task {todo} ({words})"),
+    })
+}

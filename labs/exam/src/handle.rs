@@ -1,0 +1,563 @@
+//! What a test does: events, expectations, looks into the memory.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Display};
+use std::rc::Rc;
+
+use memory::{Addr, Heap, Memory};
+
+use crate::compare::{Difference, Track};
+use crate::failure::{self, Failure};
+use crate::range::{Range, Work};
+use crate::trap::{self, Caught, Panicked};
+use crate::{Kit, Random};
+
+/// A test on a heap: events are given the [`Heap`].
+#[derive(Clone, Copy, Debug)]
+pub struct OnHeap {
+    pub(crate) kit: Kit,
+}
+
+/// A test on a memory without objects: events are given the [`Memory`].
+#[derive(Clone, Copy, Debug)]
+pub struct OnMemory;
+
+/// A test without a memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain;
+
+/// The handle of a test on a heap.
+pub type HeapExam = Exam<OnHeap>;
+/// The handle of a test on a memory.
+pub type MemoryExam = Exam<OnMemory>;
+/// The handle of a test without a memory.
+pub type PlainExam = Exam<Plain>;
+
+/// The handle with which a test runs its events and says what it expects.
+pub struct Exam<S> {
+    stage: S,
+    pub(crate) core: Core,
+}
+
+/// Which of a test's runs this is.
+pub(crate) enum Pass {
+    /// The first: nothing is done to it but looking.
+    Straight(RefCell<Track>),
+    /// The second: moved to a copy after each event, and disturbed by another heap.
+    Moved {
+        /// What the straight run left.
+        track: Rc<Track>,
+        /// Runs all events once more on another memory.
+        disturb: Box<dyn Fn()>,
+        /// After which event, counted from 0, to do so.
+        when: usize,
+    },
+    /// Only there to disturb another run. Its failures are nobody's.
+    Disturbing,
+}
+
+/// What the test's end is, if it is not to pass.
+pub(crate) enum Outcome {
+    /// The line that says so.
+    NotStarted(String),
+    /// The whole text.
+    Failed(String),
+}
+
+/// The parts of a handle that do not depend on what the test runs on.
+pub(crate) struct Core {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) way: Vec<String>,
+    pub(crate) range: Option<RefCell<Range>>,
+    pub(crate) pass: Pass,
+    pub(crate) show: bool,
+    pub(crate) log: RefCell<Log>,
+}
+
+/// What has happened so far.
+#[derive(Default)]
+pub(crate) struct Log {
+    events: Vec<String>,
+    notes: Vec<String>,
+    names: BTreeMap<u64, String>,
+    running: bool,
+    live_at_start: u64,
+    outcome: Option<Outcome>,
+}
+
+impl<S> Exam<S> {
+    pub(crate) fn new(stage: S, core: Core) -> Exam<S> {
+        Exam { stage, core }
+    }
+
+    /// Expects two values to be equal. `what` names the value: `"live blocks"`, `"len(a)"`.
+    pub fn equal<T: PartialEq<U> + Debug, U: Debug>(&self, what: &str, expected: T, found: U) {
+        if expected != found {
+            let body = failure::unequal(what, &expected, &found, |text| self.core.named(text));
+            self.core.fail(body);
+        }
+    }
+
+    /// Expects two texts of several lines to be equal; shows a diff if they are not.
+    pub fn equal_text(&self, what: &str, expected: &str, found: &str) {
+        if expected != found {
+            self.core.fail(failure::diff(what, expected, found));
+        }
+    }
+
+    /// Expects something that must hold: `exam.check("the block is aligned", block.is_aligned(16))`.
+    pub fn check(&self, what: &str, holds: bool) {
+        if !holds {
+            self.core.fail(vec![
+                format!("expected  {what}"),
+                "found     it does not hold".to_owned(),
+            ]);
+        }
+    }
+
+    /// Expects success, and returns its value. `what` names what was done: `"push_frame(main)"`.
+    pub fn ok<T, E: Display>(&self, what: &str, result: Result<T, E>) -> T {
+        match result {
+            Ok(value) => value,
+            Err(error) => {
+                let mut body = vec![format!("expected  {what} succeeds")];
+                let words = self.core.named(&format!("Err: {error}"));
+                body.extend(failure::row("found", &words));
+                self.core.fail(body)
+            }
+        }
+    }
+
+    /// Expects an error, and returns it.
+    pub fn err<T: Debug, E>(&self, what: &str, result: Result<T, E>) -> E {
+        match result {
+            Err(error) => error,
+            Ok(value) => self.core.fail(vec![
+                format!("expected  {what} is an error"),
+                format!("found     {}", self.core.named(&format!("Ok({value:?})"))),
+            ]),
+        }
+    }
+
+    /// Expects a counted number to be at most `limit`: `exam.at_most("words stored", 4, work.stores)`.
+    pub fn at_most(&self, what: &str, limit: u64, found: u64) {
+        if found > limit {
+            self.core.fail(vec![format!(
+                "expected  {what} <= {limit}      found  {found}"
+            )]);
+        }
+    }
+
+    /// Fails with words of the test's own.
+    pub fn fail(&self, words: &str) -> ! {
+        let words = self.core.named(words);
+        self.core.fail(failure::row("found", &words))
+    }
+
+    /// A line about what this test does, shown with each of its failures. Said before the events
+    /// that it explains.
+    pub fn note(&self, words: impl Into<String>) {
+        self.core.log.borrow_mut().notes.push(words.into());
+    }
+
+    /// Gives an address a name: from now on failures and pictures say it with the address.
+    pub fn name(&self, addr: impl Into<Option<Addr>>, name: impl Into<String>) {
+        if let Some(addr) = addr.into() {
+            let mut log = self.core.log.borrow_mut();
+            log.names.insert(addr.get(), name.into());
+        }
+    }
+
+    /// Random numbers, the same in each run of the test.
+    #[must_use]
+    pub fn random(&self) -> Random {
+        Random::new()
+    }
+
+    /// How many events there were.
+    #[must_use]
+    pub fn events(&self) -> usize {
+        self.core.log.borrow().events.len()
+    }
+}
+
+impl PlainExam {
+    /// Does something and counts it as an event: failures name it.
+    pub fn event<T>(&self, label: impl Into<String>, code: impl FnOnce() -> T) -> T {
+        self.core.begin(label.into());
+        let caught = trap::catch(code);
+        self.core.finish(caught)
+    }
+
+    /// As [`event`](Exam::event), for code that must succeed.
+    pub fn try_event<T, E: Display>(
+        &self,
+        label: impl Into<String>,
+        code: impl FnOnce() -> Result<T, E>,
+    ) -> T {
+        let label = label.into();
+        let result = self.event(label.clone(), code);
+        self.ok(&label, result)
+    }
+}
+
+/// Events, with what they are given.
+macro_rules! events {
+    ($exam:ty, $given:ty, $make:expr) => {
+        impl $exam {
+            /// Does something and counts it as an event: it gets a number, it is watched, and
+            /// failures name it by its label: `exam.event("decref(a)", |heap| decref(heap, a))`.
+            pub fn event<T>(&self, label: impl Into<String>, code: impl FnOnce($given) -> T) -> T {
+                self.core.begin(label.into());
+                let caught = self.caught(code);
+                self.core.finish(caught)
+            }
+
+            /// As `event`, for code that must succeed.
+            pub fn try_event<T, E: Display>(
+                &self,
+                label: impl Into<String>,
+                code: impl FnOnce($given) -> Result<T, E>,
+            ) -> T {
+                let label = label.into();
+                let result = self.event(label.clone(), code);
+                self.ok(&label, result)
+            }
+
+            /// An event in which the watch must report, or the code panic, with `words`.
+            pub fn fails<T>(
+                &self,
+                label: impl Into<String>,
+                words: &str,
+                code: impl FnOnce($given) -> T,
+            ) {
+                self.core.begin(label.into());
+                let caught = self.caught(code);
+                self.core.finish_failing(words, caught);
+            }
+
+            /// Looks at something between two events, through functions of the lab. Not counted.
+            pub fn look<T>(&self, code: impl FnOnce($given) -> T) -> T {
+                let caught = self.caught(code);
+                self.core.looked(caught)
+            }
+
+            fn caught<T>(&self, code: impl FnOnce($given) -> T) -> Caught<T> {
+                self.core.with_memory(|memory| {
+                    let make: fn(&Self, &Memory, &mut dyn FnMut($given)) = $make;
+                    let mut code = Some(code);
+                    let mut value = None;
+                    match trap::catch(|| {
+                        make(self, memory, &mut |given| {
+                            value = code.take().map(|code| code(given));
+                        });
+                    }) {
+                        Caught::Returned(()) => match value {
+                            Some(value) => Caught::Returned(value),
+                            None => Caught::Stopped,
+                        },
+                        Caught::Panicked(panicked) => Caught::Panicked(panicked),
+                        Caught::Stopped => Caught::Stopped,
+                    }
+                })
+            }
+
+            /// Blocks that were allocated since the test began and are not freed.
+            #[must_use]
+            pub fn live_blocks(&self) -> u64 {
+                self.core.live_blocks()
+            }
+
+            /// Expects so many blocks to be live: those of objects that nothing refers to any more
+            /// have leaked.
+            pub fn leaks(&self, expected: u64) {
+                self.equal("live blocks", expected, self.live_blocks());
+            }
+
+            /// The work of the last event.
+            #[must_use]
+            pub fn work(&self) -> Work {
+                self.core.with_range(Range::work)
+            }
+
+            /// How many pages of 4 KiB were touched since the test began.
+            #[must_use]
+            pub fn pages_touched(&self) -> u64 {
+                self.core.with_range(Range::pages_touched)
+            }
+
+            /// The word at `addr`, read without the watch's knowledge.
+            #[must_use]
+            pub fn word(&self, addr: Addr) -> u64 {
+                self.core.with_range(|range| range.word(addr))
+            }
+
+            /// Prints the memory as it is now.
+            pub fn show(&self) {
+                let lines = self.core.picture();
+                eprintln!("  {}", lines.join("\n  "));
+            }
+        }
+    };
+}
+
+events!(HeapExam, &Heap<'_>, |exam, memory, code| {
+    let kit = exam.stage.kit;
+    code(&Heap {
+        memory,
+        object: kit.object,
+        types: kit.types,
+    });
+});
+events!(MemoryExam, &Memory, |_, memory, code| code(memory));
+
+impl Core {
+    fn with_range<T>(&self, look: impl FnOnce(&Range) -> T) -> T {
+        match &self.range {
+            Some(range) => look(&range.borrow()),
+            None => unreachable!("only tests on a memory ask for it"),
+        }
+    }
+
+    fn with_memory<T>(&self, code: impl FnOnce(&Memory) -> T) -> T {
+        self.with_range(|range| code(range.memory()))
+    }
+
+    fn live_blocks(&self) -> u64 {
+        let before = self.log.borrow().live_at_start;
+        self.with_range(Range::live_blocks).saturating_sub(before)
+    }
+
+    /// The heap is ready and the events begin.
+    pub(crate) fn started(&self) {
+        self.check_reports();
+        if self.range.is_some() {
+            self.log.borrow_mut().live_at_start = self.with_range(Range::live_blocks);
+        }
+    }
+
+    fn begin(&self, label: String) {
+        let mut log = self.log.borrow_mut();
+        assert!(!log.running, "an event inside of an event: {label}");
+        log.running = true;
+        log.events.push(label);
+        if let Some(range) = &self.range {
+            let number = log.events.len();
+            range.borrow_mut().event(number, &log.events[number - 1]);
+        }
+    }
+
+    fn finish<T>(&self, caught: Caught<T>) -> T {
+        let value = self.looked(caught);
+        self.after_event();
+        value
+    }
+
+    fn looked<T>(&self, caught: Caught<T>) -> T {
+        match caught {
+            Caught::Returned(value) => {
+                self.check_reports();
+                value
+            }
+            Caught::Stopped => trap::stop(),
+            Caught::Panicked(panicked) => self.panicked(&panicked),
+        }
+    }
+
+    fn finish_failing<T>(&self, words: &str, caught: Caught<T>) {
+        let mut said = self.take_reports();
+        match caught {
+            Caught::Returned(_) => {}
+            Caught::Stopped => trap::stop(),
+            Caught::Panicked(panicked) => {
+                self.stop_if_not_started(&panicked);
+                said.push(panicked.message);
+            }
+        }
+        if !said.iter().any(|text| text.contains(words)) {
+            let mut body = vec![format!("expected  a report that says “{words}”")];
+            if said.is_empty() {
+                body.push("found     nothing was reported".to_owned());
+            }
+            for text in &said {
+                body.extend(failure::row("found", &self.named(text)));
+            }
+            self.fail(body);
+        }
+        self.after_event();
+    }
+
+    /// Compares the memory with the straight run's, and moves the run.
+    fn after_event(&self) {
+        let index = {
+            let mut log = self.log.borrow_mut();
+            log.running = false;
+            log.events.len() - 1
+        };
+        if self.show {
+            let label = self.log.borrow().events[index].clone();
+            eprintln!("event {}   {label}", index + 1);
+            if self.range.is_some() {
+                eprintln!("  {}\n", self.picture().join("\n  "));
+            }
+        }
+        let Some(range) = &self.range else { return };
+        match &self.pass {
+            Pass::Disturbing => {}
+            Pass::Straight(track) => {
+                let mut track = track.borrow_mut();
+                let snapshot = track.wants_more().then(|| range.borrow().snapshot());
+                track.add(snapshot);
+            }
+            Pass::Moved {
+                track,
+                disturb,
+                when,
+            } => {
+                if track.has(index) {
+                    let snapshot = range.borrow().snapshot();
+                    if let Some(difference) = track.compare(index, &snapshot) {
+                        self.fail_different(&difference);
+                    }
+                    range.borrow_mut().move_to_copy();
+                }
+                if index == *when {
+                    range.borrow_mut().move_to_copy();
+                    disturb();
+                }
+            }
+        }
+    }
+
+    /// The test is over.
+    pub(crate) fn ended(&self) {
+        let Some(range) = &self.range else { return };
+        match &self.pass {
+            Pass::Disturbing => {}
+            Pass::Straight(track) => track.borrow_mut().end(range.borrow().snapshot()),
+            Pass::Moved { track, .. } => {
+                if let Some(difference) = track.compare_end(&range.borrow().snapshot()) {
+                    self.fail_different(&difference);
+                }
+            }
+        }
+    }
+
+    fn take_reports(&self) -> Vec<String> {
+        match &self.range {
+            Some(range) => range.borrow().take_reports(),
+            None => Vec::new(),
+        }
+    }
+
+    fn check_reports(&self) {
+        let reports = self.take_reports();
+        if !reports.is_empty() {
+            self.fail(self.report_rows(&reports));
+        }
+    }
+
+    fn report_rows(&self, reports: &[String]) -> Vec<String> {
+        let mut body = Vec::new();
+        for report in reports.iter().take(3) {
+            body.extend(failure::row("watch", &self.named(report)));
+        }
+        if reports.len() > 3 {
+            body.push(format!(
+                "          … and {} more reports",
+                reports.len() - 3
+            ));
+        }
+        body
+    }
+
+    fn stop_if_not_started(&self, panicked: &Panicked) {
+        if let Some(line) = failure::not_started(self.id, &panicked.message) {
+            self.end_with(Outcome::NotStarted(line));
+        }
+    }
+
+    /// The code under test panicked.
+    pub(crate) fn panicked(&self, panicked: &Panicked) -> ! {
+        self.stop_if_not_started(panicked);
+        let mut body = self.report_rows(&self.take_reports());
+        body.extend(failure::row("panicked", &self.named(&panicked.message)));
+        if let Some(place) = &panicked.place {
+            body.push(format!("at        {place}"));
+        }
+        self.fail(body)
+    }
+
+    fn fail_different(&self, difference: &Difference) -> ! {
+        let words = "the lab keeps state outside of the memory: the same events were done on a copy \
+                     of the memory, while another heap was at work, and left other words in it. \
+                     Everything that the manager knows must be in the memory: no static, no \
+                     thread_local, no field of your own";
+        let addr = self.named(&difference.addr.to_string());
+        let mut body = vec![format!(
+            "expected  the word at {addr} = {:#x}      found  {:#x}",
+            difference.straight, difference.moved
+        )];
+        body.extend(failure::row("cause", &failure::wrap(words, 86)));
+        self.fail(body)
+    }
+
+    /// Fails the test with these lines.
+    fn fail(&self, body: Vec<String>) -> ! {
+        let text = {
+            let log = self.log.borrow();
+            Failure {
+                id: self.id.to_owned(),
+                title: self.title.to_owned(),
+                way: self.way.clone(),
+                notes: log.notes.clone(),
+                events: log.events.clone(),
+                body,
+                picture: self.picture(),
+            }
+            .text()
+        };
+        self.end_with(Outcome::Failed(text))
+    }
+
+    fn end_with(&self, outcome: Outcome) -> ! {
+        self.log.borrow_mut().outcome.get_or_insert(outcome);
+        trap::stop()
+    }
+
+    /// What the run's end is.
+    pub(crate) fn into_outcome(self) -> (Option<Outcome>, Pass) {
+        (self.log.into_inner().outcome, self.pass)
+    }
+
+    /// The memory now, in lines.
+    fn picture(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// `text` with the names of the addresses in it.
+    fn named(&self, text: &str) -> String {
+        let log = self.log.borrow();
+        if log.names.is_empty() {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find("0x") {
+            let digits = rest[at + 2..]
+                .find(|c: char| !c.is_ascii_hexdigit())
+                .unwrap_or(rest.len() - at - 2);
+            let end = at + 2 + digits;
+            out.push_str(&rest[..end]);
+            let value = u64::from_str_radix(&rest[at + 2..end], 16);
+            if let Some(name) = value.ok().and_then(|value| log.names.get(&value)) {
+                out.push_str(&format!(" ({name})"));
+            }
+            rest = &rest[end..];
+        }
+        out.push_str(rest);
+        out
+    }
+}

@@ -1,0 +1,199 @@
+//! The runs of a test, in a thread of their own.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread;
+
+use crate::compare::Track;
+use crate::handle::{Core, Exam, Log, Outcome, Pass, Plain, PlainExam};
+use crate::range::Range;
+use crate::trap::{self, Caught};
+use crate::{Random, Task};
+
+/// The stack of the thread in which a test runs, in bytes: enough for a naive recursion 10,000
+/// deep, which the memory then names. The system makes its pages when they are touched. Where so
+/// much address space is not to be had, less has to do.
+const STACKS: [usize; 3] = [256 << 20, 64 << 20, 8 << 20];
+
+/// Runs a test without a memory, and fails as it does.
+pub(crate) fn plain(task: Task<Plain>, test: impl Fn(&PlainExam) + Send + Sync + 'static) {
+    conclude(in_thread(task.id, task.title, move || {
+        let core = core(&task, None, Pass::Disturbing, seed_line(), shown());
+        one(Exam::new(Plain, core), &test).0
+    }));
+}
+
+/// Runs a test on a memory for each alignment, and fails as it does.
+pub(crate) fn on_memory<On: Copy + Send + 'static, S: 'static>(
+    task: Task<On>,
+    stage: impl Fn() -> S + Copy + Send + Sync + 'static,
+    start: impl Fn(&Exam<S>) + Copy + Send + Sync + 'static,
+    test: impl Fn(&Exam<S>) + Send + Sync + 'static,
+) {
+    let test = Arc::new(move |exam: &Exam<S>| {
+        start(exam);
+        exam.core.started();
+        test(exam);
+    });
+    conclude(in_thread(task.id, task.title, move || {
+        let alignments = match task.alignments {
+            [.., last] if task.big => std::slice::from_ref(last),
+            all => all,
+        };
+        for (index, &alignment) in alignments.iter().enumerate() {
+            let run = Runs {
+                task: Task { alignments, ..task },
+                alignment,
+                passed: &alignments[..index],
+            };
+            run.all(stage, &test)?;
+        }
+        Ok(())
+    }));
+}
+
+struct Runs<'a, On> {
+    task: Task<On>,
+    alignment: u64,
+    /// The alignments with which the test has passed.
+    passed: &'a [u64],
+}
+
+impl<On: Copy + Send + 'static> Runs<'_, On> {
+    fn all<S: 'static, T: Fn(&Exam<S>) + Send + Sync + 'static>(
+        &self,
+        stage: impl Fn() -> S + Copy + Send + Sync + 'static,
+        test: &Arc<T>,
+    ) -> Result<(), Outcome> {
+        let mut way = seed_line();
+        if let [passed, ..] = self.passed {
+            way.push(format!(
+                "with blocks aligned to {} bytes; with {passed} it passes",
+                self.alignment
+            ));
+        }
+        let straight = Pass::Straight(RefCell::new(Track::default()));
+        let show = shown() && self.passed.is_empty();
+        let exam = Exam::new(stage(), self.core(straight, way.clone(), show)?);
+        let (result, pass) = one(exam, test.as_ref());
+        result?;
+        let track = match pass {
+            Pass::Straight(track) if !self.task.big => Rc::new(track.into_inner()),
+            _ => return Ok(()),
+        };
+        if track.events() == 0 {
+            return Ok(());
+        }
+        way.push("in its second run: moved to a copy of the memory after each event".to_owned());
+        let (task, alignment) = (self.task, self.alignment);
+        let another = Arc::clone(test);
+        let moved = Pass::Moved {
+            when: (track.events() - 1) / 2,
+            track,
+            disturb: Box::new(move || {
+                let Ok(range) = Range::new(task.size, alignment) else {
+                    return;
+                };
+                let core = core(&task, Some(range), Pass::Disturbing, Vec::new(), false);
+                let _ = one(Exam::new(stage(), core), another.as_ref());
+            }),
+        };
+        one(
+            Exam::new(stage(), self.core(moved, way, false)?),
+            test.as_ref(),
+        )
+        .0
+    }
+
+    fn core(&self, pass: Pass, way: Vec<String>, show: bool) -> Result<Core, Outcome> {
+        match Range::new(self.task.size, self.alignment) {
+            Ok(range) => Ok(core(&self.task, Some(range), pass, way, show)),
+            Err(error) => Err(Outcome::Failed(format!(
+                "task {}  {}\n  no memory for this test: {error}\n",
+                self.task.id, self.task.title
+            ))),
+        }
+    }
+}
+
+fn core<On>(
+    task: &Task<On>,
+    range: Option<Range>,
+    pass: Pass,
+    way: Vec<String>,
+    show: bool,
+) -> Core {
+    Core {
+        id: task.id,
+        title: task.title,
+        way,
+        range: range.map(RefCell::new),
+        pass,
+        show,
+        log: RefCell::new(Log::default()),
+    }
+}
+
+/// One run from the first event to the last.
+fn one<S>(exam: Exam<S>, test: &dyn Fn(&Exam<S>)) -> (Result<(), Outcome>, Pass) {
+    let caught = trap::catch(|| {
+        test(&exam);
+        exam.core.ended();
+    });
+    if let Caught::Panicked(panicked) = caught {
+        // A panic between two events; `panicked` unwinds once more.
+        let _: Caught<()> = trap::catch(|| exam.core.panicked(&panicked));
+    }
+    let (outcome, pass) = exam.core.into_outcome();
+    (outcome.map_or(Ok(()), Err), pass)
+}
+
+/// Runs `code` in a thread with a large stack. Its name is what Rust prints if it overflows
+/// nevertheless.
+fn in_thread(
+    id: &str,
+    title: &str,
+    code: impl FnOnce() -> Result<(), Outcome> + Send + 'static,
+) -> Result<(), Outcome> {
+    let code = Arc::new(std::sync::Mutex::new(Some(code)));
+    for stack in STACKS {
+        let code = Arc::clone(&code);
+        let started = thread::Builder::new()
+            .name(format!("task {id}  {title}"))
+            .stack_size(stack)
+            .spawn(move || {
+                let code = code.lock().ok().and_then(|mut code| code.take());
+                code.map_or(Ok(()), |code| code())
+            });
+        if let Ok(thread) = started {
+            return match thread.join() {
+                Ok(result) => result,
+                Err(payload) => std::panic::resume_unwind(payload),
+            };
+        }
+    }
+    Err(Outcome::Failed(format!(
+        "task {id}  {title}\n  the system gave no thread for this test\n"
+    )))
+}
+
+/// Prints how the test failed, if it did, and fails without another word.
+fn conclude(result: Result<(), Outcome>) {
+    let text = match result {
+        Ok(()) => return,
+        Err(Outcome::NotStarted(line)) => format!("{line}\n"),
+        Err(Outcome::Failed(text)) => format!("\n{text}\n"),
+    };
+    eprint!("{text}");
+    std::panic::resume_unwind(Box::new("the test failed, and has said why"));
+}
+
+fn seed_line() -> Vec<String> {
+    let seed = Random::chosen().map(|seed| format!("with HEAP_SEED={seed}"));
+    seed.into_iter().collect()
+}
+
+fn shown() -> bool {
+    std::env::var_os("HEAP_SHOW").is_some_and(|value| value != "0")
+}

@@ -1,0 +1,114 @@
+//! Which task a test is for, and on what it runs.
+
+use memory::Memory;
+
+use crate::handle::{HeapExam, MemoryExam, OnHeap, OnMemory, Plain, PlainExam};
+use crate::{Kit, run};
+
+/// A test that is being described: which task, on what. Its `run` runs it.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a test that is not run tests nothing"]
+pub struct Task<On> {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) size: u64,
+    pub(crate) big: bool,
+    pub(crate) alignments: &'static [u64],
+    pub(crate) on: On,
+}
+
+/// A test of task `id` (`"3.2"`); `title` says what it shows, in words that finish the sentence
+/// *this test shows that …*.
+pub const fn task(id: &'static str, title: &'static str) -> Task<()> {
+    Task {
+        id,
+        title,
+        size: Memory::TEST_SIZE,
+        big: false,
+        alignments: &[8, 16],
+        on: (),
+    }
+}
+
+impl Task<()> {
+    /// On a heap with objects.
+    pub const fn heap(self, kit: Kit) -> Task<Kit> {
+        self.with(kit.alignments, kit)
+    }
+
+    /// On a new memory, whose regions are not laid out yet.
+    pub const fn memory(self) -> Task<OnMemory> {
+        self.with(&[8, 16], OnMemory)
+    }
+
+    /// Without a memory: runs the test once.
+    ///
+    /// # Panics
+    /// As a failing test does.
+    #[track_caller]
+    pub fn plain(self, test: impl Fn(&PlainExam) + Send + Sync + 'static) {
+        run::plain(self.with(&[], Plain), test);
+    }
+
+    const fn with<On>(self, alignments: &'static [u64], on: On) -> Task<On> {
+        Task {
+            id: self.id,
+            title: self.title,
+            size: self.size,
+            big: self.big,
+            alignments,
+            on,
+        }
+    }
+}
+
+impl<On> Task<On> {
+    /// On a range of `size` bytes, a power of two, instead of 64 MiB.
+    pub const fn size(mut self, size: u64) -> Self {
+        self.size = size;
+        self
+    }
+
+    /// A test with very many objects: it runs once, straight, with the last of its alignments.
+    pub const fn big(mut self) -> Self {
+        self.big = true;
+        self
+    }
+
+    /// With these alignments of blocks only.
+    pub const fn alignments(mut self, alignments: &'static [u64]) -> Self {
+        self.alignments = alignments;
+        self
+    }
+}
+
+impl Task<Kit> {
+    /// Runs the test, for each alignment straight and moved to copies of the memory. `test` is
+    /// called several times and must do the same each time; if it uses values from around it,
+    /// write `move |exam| …`.
+    ///
+    /// # Panics
+    /// As a failing test does, without a word more than the failure printed.
+    pub fn run(self, test: impl Fn(&HeapExam) + Send + Sync + 'static) {
+        let kit = self.on;
+        run::on_memory(
+            self,
+            move || OnHeap { kit },
+            move |exam| {
+                let started = exam.look(|heap| (kit.start)(heap));
+                exam.ok("starting the heap", started);
+            },
+            test,
+        );
+    }
+}
+
+impl Task<OnMemory> {
+    /// Runs the test; see the `run` of a test on a heap.
+    ///
+    /// # Panics
+    /// As a failing test does.
+    pub fn run(self, test: impl Fn(&MemoryExam) + Send + Sync + 'static) {
+        run::on_memory(self, || OnMemory, |_| (), test);
+    }
+}
