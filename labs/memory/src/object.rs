@@ -344,7 +344,11 @@ impl<'m> PyDictKeysObject<'m> {
     #[inline]
     #[must_use]
     pub const fn entry_size(kind: u8) -> u64 {
-        if kind == DictKeysKind::GENERAL { 24 } else { 16 }
+        if kind == DictKeysKind::GENERAL {
+            24
+        } else {
+            16
+        }
     }
 
     /// The size in bytes of the whole table: the struct, the indices, and room for two entries for
@@ -372,7 +376,10 @@ impl<'m> PyDictKeysObject<'m> {
     #[must_use]
     pub fn index_place(self, slot: u64) -> (Addr, u64) {
         let bytes = 1 << (self.dk_log2_index_bytes().get() - self.dk_log2_size().get());
-        (self.addr().plus(PyDictKeysObject::SIZE + bytes * slot), bytes)
+        (
+            self.addr().plus(PyDictKeysObject::SIZE + bytes * slot),
+            bytes,
+        )
     }
 
     /// Where entry `index` begins.
