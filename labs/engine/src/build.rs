@@ -72,7 +72,8 @@ pub fn build(
         Ok(build) => Ok(build),
         Err(said) if said.contains("offline") || said.contains("no matching package") => {
             progress("Some crates are not on this machine yet: fetching them");
-            cargo_test(workspace, package, false, progress)?.map_err(|said| refused(workspace, package, &said))
+            cargo_test(workspace, package, false, progress)?
+                .map_err(|said| refused(workspace, package, &said))
         }
         Err(said) => Err(refused(workspace, package, &said)),
     }
@@ -80,7 +81,10 @@ pub fn build(
 
 fn refused(workspace: Workspace<'_>, package: &str, said: &str) -> Error {
     let said = said.trim();
-    Error::new(format!("cargo could not build `{package}` in {}:\n{said}", workspace.root.display()))
+    Error::new(format!(
+        "cargo could not build `{package}` in {}:\n{said}",
+        workspace.root.display()
+    ))
 }
 
 /// The build, or cargo's own error text when it did not come to compiling.
@@ -91,7 +95,12 @@ fn cargo_test(
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<Result<Build, String>, Error> {
     let mut command = cargo();
-    command.current_dir(workspace.root).args(["test", "--no-run", "--message-format=json", "--color=never"]);
+    command.current_dir(workspace.root).args([
+        "test",
+        "--no-run",
+        "--message-format=json",
+        "--color=never",
+    ]);
     command.args(["--package", package, "--test", package]);
     if offline {
         command.arg("--offline");
@@ -101,19 +110,31 @@ fn cargo_test(
         (None, Some(target)) => command.env("CARGO_TARGET_DIR", target),
         (None, None) => &mut command,
     };
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| {
         Error::new(format!(
             "cargo cannot be started ({error}). Is Rust installed? See https://rustup.rs"
         ))
     })?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let mut build = Build { executable: None, errors: Vec::new(), warnings: Vec::new() };
+    let mut build = Build {
+        executable: None,
+        errors: Vec::new(),
+        warnings: Vec::new(),
+    };
     let mut finished = false;
     let said = thread::scope(|scope| {
         let said = scope.spawn(|| forward(stderr, progress));
-        for line in stdout.into_iter().flat_map(|stdout| BufReader::new(stdout).split(b'\n')) {
-            let Ok(message) = line.map(|line| serde_json::from_slice::<CargoMessage>(&line)) else { break };
+        for line in stdout
+            .into_iter()
+            .flat_map(|stdout| BufReader::new(stdout).split(b'\n'))
+        {
+            let Ok(message) = line.map(|line| serde_json::from_slice::<CargoMessage>(&line)) else {
+                break;
+            };
             // A line that is no message is what a build script printed.
             if let Ok(message) = message {
                 finished |= message.success == Some(true);
@@ -122,8 +143,14 @@ fn cargo_test(
         }
         said.join().unwrap_or_default()
     });
-    let status = child.wait().map_err(|error| Error::new(format!("cargo was lost: {error}")))?;
-    match (status.success() && finished, build.errors.is_empty(), build.executable.is_some()) {
+    let status = child
+        .wait()
+        .map_err(|error| Error::new(format!("cargo was lost: {error}")))?;
+    match (
+        status.success() && finished,
+        build.errors.is_empty(),
+        build.executable.is_some(),
+    ) {
         (true, true, true) => Ok(Ok(build)),
         (_, false, _) => {
             build.executable = None;
@@ -135,19 +162,25 @@ fn cargo_test(
 
 impl Build {
     fn take(&mut self, message: CargoMessage) {
-        let is_test = message.target.is_some_and(|target| target.kind.iter().any(|kind| kind == "test"));
+        let is_test = message
+            .target
+            .is_some_and(|target| target.kind.iter().any(|kind| kind == "test"));
         if message.reason == "compiler-artifact" && is_test {
             self.executable = message.executable;
             return;
         }
-        let Some(diagnostic) = message.message else { return };
+        let Some(diagnostic) = message.message else {
+            return;
+        };
         let text = diagnostic.rendered.unwrap_or(diagnostic.message);
         // rustc closes with a count, which says nothing new.
         let closing = text.starts_with("error: aborting due to") || text.contains(" emitted\n");
         let package = package_name(&message.package_id.unwrap_or_default());
         match diagnostic.level.as_str() {
             "warning" if !closing => self.warnings.push(Message { package, text }),
-            level if level.starts_with("error") && !closing => self.errors.push(Message { package, text }),
+            level if level.starts_with("error") && !closing => {
+                self.errors.push(Message { package, text })
+            }
             _ => {}
         }
     }
@@ -158,12 +191,19 @@ fn package_name(id: &str) -> String {
     let (source, fragment) = id.rsplit_once('#').unwrap_or(("", id));
     let name = fragment.split('@').next().unwrap_or_default();
     let named = fragment.contains('@') || !name.starts_with(|first: char| first.is_ascii_digit());
-    if named { name.to_owned() } else { source.rsplit('/').next().unwrap_or_default().to_owned() }
+    if named {
+        name.to_owned()
+    } else {
+        source.rsplit('/').next().unwrap_or_default().to_owned()
+    }
 }
 
 fn forward(stderr: Option<ChildStderr>, progress: &(dyn Fn(&str) + Sync)) -> String {
     let mut said = String::new();
-    for line in stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).lines()) {
+    for line in stderr
+        .into_iter()
+        .flat_map(|stderr| BufReader::new(stderr).lines())
+    {
         let Ok(line) = line else { break };
         progress(&line);
         said += &line;
@@ -178,8 +218,14 @@ mod tests {
 
     #[test]
     fn a_package_id_names_its_package() {
-        assert_eq!(package_name("path+file:///a/labs/01-regions#regions@0.1.0"), "regions");
+        assert_eq!(
+            package_name("path+file:///a/labs/01-regions#regions@0.1.0"),
+            "regions"
+        );
         assert_eq!(package_name("path+file:///a/labs/memory#0.1.0"), "memory");
-        assert_eq!(package_name("registry+https://github.com/rust-lang/crates.io-index#diff@0.1.13"), "diff");
+        assert_eq!(
+            package_name("registry+https://github.com/rust-lang/crates.io-index#diff@0.1.13"),
+            "diff"
+        );
     }
 }

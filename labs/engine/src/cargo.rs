@@ -16,7 +16,12 @@ const INHERITED: [&str; 8] = [
     "RUST_RECURSION_COUNT",
     "RUST_TEST_THREADS",
 ];
-const INHERITED_PREFIXES: [&str; 4] = ["CARGO_BIN_", "CARGO_CRATE_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+const INHERITED_PREFIXES: [&str; 4] = [
+    "CARGO_BIN_",
+    "CARGO_CRATE_",
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+];
 
 /// The cargo that started us, or the one on the `PATH`, without what it set for us alone.
 pub(crate) fn cargo() -> Command {
@@ -29,7 +34,11 @@ pub(crate) fn cargo() -> Command {
 pub(crate) fn without_parent(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let Some(text) = name.to_str() else { continue };
-        if INHERITED.contains(&text) || INHERITED_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+        if INHERITED.contains(&text)
+            || INHERITED_PREFIXES
+                .iter()
+                .any(|prefix| text.starts_with(prefix))
+        {
             command.env_remove(&name);
         }
     }
@@ -38,7 +47,9 @@ pub(crate) fn without_parent(command: &mut Command) {
 /// Where this course's builds go: `CARGO_TARGET_DIR`, or `target` below the root.
 pub fn target_dir(course: &Course) -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(directory) => std::path::absolute(&directory).unwrap_or_else(|_| PathBuf::from(directory)),
+        Some(directory) => {
+            std::path::absolute(&directory).unwrap_or_else(|_| PathBuf::from(directory))
+        }
         None => course.root.join("target"),
     }
 }

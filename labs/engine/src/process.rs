@@ -53,7 +53,11 @@ static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
 /// Ends every process that this one supervises. For a handler of Ctrl-C, which reaches only the terminal's own group.
 pub fn kill_running() {
-    for &id in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+    for &id in RUNNING
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+    {
         kill_group(id);
     }
 }
@@ -70,17 +74,28 @@ pub(crate) fn run(
     let (reader, writer) = std::io::pipe().map_err(lost)?;
     let mut command = limited(program, limits);
     crate::cargo::without_parent(&mut command);
-    command.args(arguments).current_dir(directory).env("CARGO_MANIFEST_DIR", directory);
+    command
+        .args(arguments)
+        .current_dir(directory)
+        .env("CARGO_MANIFEST_DIR", directory);
     // libtest prints a test's name after the test only when it may run two at once.
-    command.env("RUST_TEST_THREADS", "2").env("RUST_BACKTRACE", "0").env_remove("RUST_TEST_NOCAPTURE");
-    command.stdin(Stdio::null()).stdout(writer.try_clone().map_err(lost)?).stderr(writer);
+    command
+        .env("RUST_TEST_THREADS", "2")
+        .env("RUST_BACKTRACE", "0")
+        .env_remove("RUST_TEST_NOCAPTURE");
+    command
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone().map_err(lost)?)
+        .stderr(writer);
     let mut child = Running::start(&mut command).map_err(lost)?;
     // The command holds our copies of the pipe's writing end, which would keep it open.
     drop(command);
     let (sender, chunks) = sync_channel(16);
     thread::spawn(move || read(reader, &sender));
     let mut output = Vec::new();
-    let end = child.supervise(&chunks, limits, &mut output).map_err(lost)?;
+    let end = child
+        .supervise(&chunks, limits, &mut output)
+        .map_err(lost)?;
     drop(child);
     // What is still in the pipe; a process that escaped its group may hold it open for ever.
     let patience = Instant::now() + Duration::from_secs(1);
@@ -124,7 +139,10 @@ struct Running {
 impl Running {
     fn start(command: &mut Command) -> std::io::Result<Running> {
         let child = command.spawn()?;
-        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).insert(child.id());
+        RUNNING
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(child.id());
         Ok(Running { child })
     }
 
@@ -141,7 +159,9 @@ impl Running {
             if open {
                 match chunks.recv_timeout(wait) {
                     Ok(chunk) => output.extend(chunk),
-                    Err(RecvTimeoutError::Timeout) => wait = (wait * 2).min(Duration::from_millis(20)),
+                    Err(RecvTimeoutError::Timeout) => {
+                        wait = (wait * 2).min(Duration::from_millis(20))
+                    }
                     Err(RecvTimeoutError::Disconnected) => {
                         open = false;
                         wait = Duration::from_micros(200);
@@ -172,7 +192,10 @@ impl Drop for Running {
         kill_group(self.child.id());
         let _ = self.child.kill();
         let _ = self.child.wait();
-        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.child.id());
+        RUNNING
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.child.id());
     }
 }
 
@@ -202,6 +225,13 @@ fn resident_bytes(id: u32) -> Option<u64> {
         return None;
     }
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim()
+        .strip_suffix(" kB")?
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .map(|kilobytes| kilobytes * 1024)
 }

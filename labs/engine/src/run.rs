@@ -49,21 +49,35 @@ pub struct Tests<'a> {
 impl Tests<'_> {
     /// The names of all tests, in libtest's order, without the stage's own.
     pub fn list(&self) -> Result<Vec<String>, Error> {
-        let (end, output) =
-            process::run(self.executable, &["--list", "--format", "terse"], self.directory, &self.limits)?;
+        let (end, output) = process::run(
+            self.executable,
+            &["--list", "--format", "terse"],
+            self.directory,
+            &self.limits,
+        )?;
         let text = String::from_utf8_lossy(&output);
         if !matches!(end, End::Exited(status) if status.success()) {
-            return Err(Error::in_file(self.executable, format!("did not list its tests:\n{text}")));
+            return Err(Error::in_file(
+                self.executable,
+                format!("did not list its tests:\n{text}"),
+            ));
         }
         let names = text.lines().filter_map(|line| line.strip_suffix(": test"));
-        Ok(names.filter(|name| !name.ends_with(CANARY_TEST)).map(str::to_owned).collect())
+        Ok(names
+            .filter(|name| !name.ends_with(CANARY_TEST))
+            .map(str::to_owned)
+            .collect())
     }
 
     /// Runs one test in its own process.
     pub fn run_one(&self, name: &str) -> Result<TestRun, Error> {
         let begun = Instant::now();
-        let (end, output) =
-            process::run(self.executable, &["--exact", "--nocapture", name], self.directory, &self.limits)?;
+        let (end, output) = process::run(
+            self.executable,
+            &["--exact", "--nocapture", name],
+            self.directory,
+            &self.limits,
+        )?;
         let text = String::from_utf8_lossy(&output);
         let verdict = match end {
             End::Exited(status) => Verdict::of(status, &text),
@@ -98,7 +112,10 @@ impl Tests<'_> {
                         if let Ok(run) = &run {
                             done(run);
                         }
-                        results.lock().unwrap_or_else(PoisonError::into_inner).push((at, run));
+                        results
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .push((at, run));
                     }
                 });
             }
@@ -120,7 +137,9 @@ fn said(output: &str, name: &str) -> String {
     let text = text.strip_prefix("running 1 test").unwrap_or(text);
     let verdict = format!("test {name} ... ");
     let end = text.rfind(&verdict).unwrap_or(text.len());
-    let lines = text[..end].lines().filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"));
+    let lines = text[..end]
+        .lines()
+        .filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"));
     let lines: Vec<&str> = lines.map(str::trim_end).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
@@ -133,8 +152,17 @@ mod tests {
     fn libtests_own_lines_are_left_out() {
         let output = "\nrunning 1 test\n  task 1.1  x\n\n  expected  1\ntest lab::task_1_1_x ... FAILED\n\nfailures:\n\n\
                       failures:\n    lab::task_1_1_x\n\ntest result: FAILED. 0 passed; 1 failed\n";
-        assert_eq!(said(output, "lab::task_1_1_x"), "  task 1.1  x\n\n  expected  1");
-        assert_eq!(said("\nrunning 1 test\nabout to die\n", "a"), "about to die");
-        assert_eq!(said("\nrunning 1 test\ntest a ... ok\n\ntest result: ok.", "a"), "");
+        assert_eq!(
+            said(output, "lab::task_1_1_x"),
+            "  task 1.1  x\n\n  expected  1"
+        );
+        assert_eq!(
+            said("\nrunning 1 test\nabout to die\n", "a"),
+            "about to die"
+        );
+        assert_eq!(
+            said("\nrunning 1 test\ntest a ... ok\n\ntest result: ok.", "a"),
+            ""
+        );
     }
 }

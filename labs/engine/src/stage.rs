@@ -12,13 +12,13 @@ use std::path::{Component, Path, PathBuf};
 
 use fs4::FileExt;
 
+use crate::Error;
 use crate::build::{Build, Workspace, build};
 use crate::cargo::target_dir;
 use crate::course::{Course, Place, toml_error};
 use crate::process;
 use crate::run::{Limits, Tests};
 use crate::tree::{Files, read_text, read_tree, write_if_changed};
-use crate::Error;
 
 /// The test that a stage adds to the lab's own.
 pub(crate) const CANARY_TEST: &str = "engine_canary";
@@ -52,23 +52,40 @@ impl Stage {
         fs::create_dir_all(&home).map_err(unusable)?;
         let lock = File::create(home.join("lock")).map_err(unusable)?;
         FileExt::lock(&lock).map_err(unusable)?;
-        Ok(Stage { root: home.join("course"), target: home.join("target"), _lock: lock })
+        Ok(Stage {
+            root: home.join("course"),
+            target: home.join("target"),
+            _lock: lock,
+        })
     }
 
     /// Puts the lab at `place` on the stage, with `sources` for it and for the labs that it stands on, and the tests
     /// and given crates of `course`.
-    pub fn fill(&mut self, course: &Course, place: &Place, sources: Sources<'_>) -> Result<Staged, Error> {
+    pub fn fill(
+        &mut self,
+        course: &Course,
+        place: &Place,
+        sources: Sources<'_>,
+    ) -> Result<Staged, Error> {
         self.put(course, place, sources, true)
     }
 
     /// The same without the canary, for a message of rustc that shows nothing but the lab's own lines.
-    pub fn fill_plain(&mut self, course: &Course, place: &Place, sources: Sources<'_>) -> Result<Staged, Error> {
+    pub fn fill_plain(
+        &mut self,
+        course: &Course,
+        place: &Place,
+        sources: Sources<'_>,
+    ) -> Result<Staged, Error> {
         self.put(course, place, sources, false)
     }
 
     /// Builds the tests of what is staged.
     pub fn build(&self, staged: &Staged, progress: &(dyn Fn(&str) + Sync)) -> Result<Build, Error> {
-        let workspace = Workspace { root: &self.root, target: Some(&self.target) };
+        let workspace = Workspace {
+            root: &self.root,
+            target: Some(&self.target),
+        };
         let build = build(workspace, &staged.place.package, progress)?;
         if let (Some(executable), Some(canary)) = (&build.executable, &staged.canary) {
             self.prove(staged, executable, canary)?;
@@ -77,8 +94,17 @@ impl Stage {
     }
 
     /// The built tests as something to run.
-    pub fn tests<'a>(&self, directory: &'a Path, executable: &'a Path, limits: Limits) -> Tests<'a> {
-        Tests { executable, directory, limits }
+    pub fn tests<'a>(
+        &self,
+        directory: &'a Path,
+        executable: &'a Path,
+        limits: Limits,
+    ) -> Tests<'a> {
+        Tests {
+            executable,
+            directory,
+            limits,
+        }
     }
 
     /// The staged lab's directory, which its tests expect to be in.
@@ -91,22 +117,41 @@ impl Stage {
         &self.root
     }
 
-    fn put(&mut self, course: &Course, place: &Place, sources: Sources<'_>, canary: bool) -> Result<Staged, Error> {
+    fn put(
+        &mut self,
+        course: &Course,
+        place: &Place,
+        sources: Sources<'_>,
+        canary: bool,
+    ) -> Result<Staged, Error> {
         let workspace = read_toml(&course.root, Path::new("Cargo.toml"))?;
         let mut gathered = Gathered::new(course, &workspace);
         gathered.collect(place, sources)?;
         let mut files = gathered.files;
         let tests = course.root.join(place.lab_dir()).join("tests");
-        files.extend(read_tree(&tests, &format!("labs/{}/tests", place.directory))?);
+        files.extend(read_tree(
+            &tests,
+            &format!("labs/{}/tests", place.directory),
+        )?);
         let canary = match canary {
             true => Some(add_canary(&mut files, place, &gathered.named)?),
             false => None,
         };
-        let members = gathered.members.iter().map(|member| toml::Value::from(member.as_str())).collect();
-        files.insert("Cargo.toml".into(), stage_manifest(workspace, members).into_bytes());
+        let members = gathered
+            .members
+            .iter()
+            .map(|member| toml::Value::from(member.as_str()))
+            .collect();
+        files.insert(
+            "Cargo.toml".into(),
+            stage_manifest(workspace, members).into_bytes(),
+        );
         self.write(&files)?;
         self.write_lock(&course.root.join("Cargo.lock"))?;
-        Ok(Staged { place: place.clone(), canary })
+        Ok(Staged {
+            place: place.clone(),
+            canary,
+        })
     }
 
     /// Makes the stage hold exactly `files` (and cargo's lock).
@@ -114,8 +159,9 @@ impl Stage {
         for (path, _) in read_tree(&self.root, "")? {
             if !files.contains_key(&path) && !path.starts_with("Cargo.lock") {
                 let file = self.root.join(&path);
-                fs::remove_file(&file)
-                    .map_err(|error| Error::in_file(&file, format!("cannot be removed: {error}")))?;
+                fs::remove_file(&file).map_err(|error| {
+                    Error::in_file(&file, format!("cannot be removed: {error}"))
+                })?;
             }
         }
         for (path, bytes) in files {
@@ -139,7 +185,10 @@ impl Stage {
         let arguments = ["--exact", "--nocapture", CANARY_TEST];
         let (_, output) = process::run(executable, &arguments, &self.directory(staged), &limits)?;
         let output = String::from_utf8_lossy(&output);
-        if canary.lines().all(|expected| output.lines().any(|line| line == expected)) {
+        if canary
+            .lines()
+            .all(|expected| output.lines().any(|line| line == expected))
+        {
             return Ok(());
         }
         Err(Error::in_file(
@@ -165,7 +214,13 @@ struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     fn new(course: &'a Course, workspace: &'a toml::Table) -> Gathered<'a> {
-        Gathered { course, workspace, files: Files::new(), members: BTreeSet::new(), named: BTreeMap::new() }
+        Gathered {
+            course,
+            workspace,
+            files: Files::new(),
+            members: BTreeSet::new(),
+            named: BTreeMap::new(),
+        }
     }
 
     fn collect(&mut self, place: &Place, sources: Sources<'_>) -> Result<(), Error> {
@@ -178,7 +233,8 @@ impl<'a> Gathered<'a> {
             .map(|place| (format!("labs/{}", place.directory), place))
             .collect();
         let first = format!("labs/{}", place.directory);
-        self.named.insert(place.package.replace('-', "_"), place.clone());
+        self.named
+            .insert(place.package.replace('-', "_"), place.clone());
         let mut waiting = VecDeque::from([first.clone()]);
         while let Some(member) = waiting.pop_front() {
             if !self.members.insert(member.clone()) {
@@ -190,9 +246,13 @@ impl<'a> Gathered<'a> {
                 None => given(&self.course.root, &member)?,
             };
             let manifest = Path::new(&member).join("Cargo.toml");
-            let text = own.get("Cargo.toml").ok_or_else(|| Error::in_file(&manifest, "is missing"))?;
+            let text = own
+                .get("Cargo.toml")
+                .ok_or_else(|| Error::in_file(&manifest, "is missing"))?;
             let text = String::from_utf8_lossy(text);
-            let table = text.parse().map_err(|error| toml_error(&manifest, &text, &error))?;
+            let table = text
+                .parse()
+                .map_err(|error| toml_error(&manifest, &text, &error))?;
             for (name, below) in self.path_dependencies(&member, &table)? {
                 if member == first
                     && let Some(&lab) = places.get(&below)
@@ -201,14 +261,24 @@ impl<'a> Gathered<'a> {
                 }
                 waiting.push_back(below);
             }
-            self.files.extend(own.into_iter().map(|(path, bytes)| (format!("{member}/{path}"), bytes)));
+            self.files.extend(
+                own.into_iter()
+                    .map(|(path, bytes)| (format!("{member}/{path}"), bytes)),
+            );
         }
         Ok(())
     }
 
     /// The dependencies of `member` that are directories of the course, by the name that its code uses.
-    fn path_dependencies(&self, member: &str, manifest: &toml::Table) -> Result<Vec<(String, String)>, Error> {
-        let shared = self.workspace.get("workspace").and_then(|table| table.get("dependencies"));
+    fn path_dependencies(
+        &self,
+        member: &str,
+        manifest: &toml::Table,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let shared = self
+            .workspace
+            .get("workspace")
+            .and_then(|table| table.get("dependencies"));
         let mut found = Vec::new();
         for dependencies in dependency_tables(manifest) {
             for (name, value) in dependencies {
@@ -217,7 +287,10 @@ impl<'a> Gathered<'a> {
                     true => ("", shared.and_then(|shared| shared.get(name))),
                     false => (member, Some(value)),
                 };
-                let Some(path) = value.and_then(|value| value.get("path")).and_then(|path| path.as_str()) else {
+                let Some(path) = value
+                    .and_then(|value| value.get("path"))
+                    .and_then(|path| path.as_str())
+                else {
                     continue;
                 };
                 let below = normal(&Path::new(base).join(path)).ok_or_else(|| {
@@ -233,18 +306,29 @@ impl<'a> Gathered<'a> {
 
 fn dependency_tables(manifest: &toml::Table) -> Vec<&toml::Table> {
     let targets = manifest.get("target").and_then(toml::Value::as_table);
-    let targets = targets.into_iter().flatten().filter_map(|(_, target)| target.as_table());
+    let targets = targets
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, target)| target.as_table());
     let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
     std::iter::once(manifest)
         .chain(targets)
-        .flat_map(|table| kinds.iter().filter_map(|kind| table.get(*kind).and_then(toml::Value::as_table)))
+        .flat_map(|table| {
+            kinds
+                .iter()
+                .filter_map(|kind| table.get(*kind).and_then(toml::Value::as_table))
+        })
         .collect()
 }
 
 /// A given crate without what only its own tests need, so that nothing more must be downloaded for a lab.
 fn given(root: &Path, member: &str) -> Result<Files, Error> {
     let mut files = read_tree(&root.join(member), "")?;
-    files.retain(|path, _| !NOT_STAGED.iter().any(|directory| path.starts_with(directory)));
+    files.retain(|path, _| {
+        !NOT_STAGED
+            .iter()
+            .any(|directory| path.starts_with(directory))
+    });
     let mut manifest = read_toml(root, &Path::new(member).join("Cargo.toml"))?;
     for key in ["dev-dependencies", "test", "bench", "example"] {
         manifest.remove(key);
@@ -254,7 +338,10 @@ fn given(root: &Path, member: &str) -> Result<Files, Error> {
 }
 
 fn stage_manifest(mut workspace: toml::Table, members: Vec<toml::Value>) -> String {
-    if let Some(table) = workspace.get_mut("workspace").and_then(toml::Value::as_table_mut) {
+    if let Some(table) = workspace
+        .get_mut("workspace")
+        .and_then(toml::Value::as_table_mut)
+    {
         table.remove("default-members");
         table.remove("exclude");
         table.insert("members".into(), members.into());
@@ -263,24 +350,38 @@ fn stage_manifest(mut workspace: toml::Table, members: Vec<toml::Value>) -> Stri
 }
 
 /// Compiles a hash of its sources into each lab that the tests can name, and a test that prints them all.
-fn add_canary(files: &mut Files, place: &Place, labs: &BTreeMap<String, Place>) -> Result<String, Error> {
+fn add_canary(
+    files: &mut Files,
+    place: &Place,
+    labs: &BTreeMap<String, Place>,
+) -> Result<String, Error> {
     let mut expected = Vec::new();
     let mut code = String::new();
     for (name, lab) in labs {
         let directory = format!("labs/{}/", lab.directory);
-        let hash = hash(files.iter().filter(|(path, _)| path.starts_with(&directory)));
+        let hash = hash(
+            files
+                .iter()
+                .filter(|(path, _)| path.starts_with(&directory)),
+        );
         let constant = format!("\n#[doc(hidden)]\npub const ENGINE_CANARY: &str = \"{hash}\";\n");
         append(files, &format!("{directory}src/lib.rs"), &constant)?;
         code += &format!("    println!(\"engine canary {name} {{}}\", {name}::ENGINE_CANARY);\n");
         expected.push(format!("engine canary {name} {hash}"));
     }
     let tests = format!("labs/{}/tests/{}.rs", place.directory, place.package);
-    append(files, &tests, &format!("\n#[test]\nfn {CANARY_TEST}() {{\n{code}}}\n"))?;
+    append(
+        files,
+        &tests,
+        &format!("\n#[test]\nfn {CANARY_TEST}() {{\n{code}}}\n"),
+    )?;
     Ok(expected.join("\n"))
 }
 
 fn append(files: &mut Files, path: &str, text: &str) -> Result<(), Error> {
-    let bytes = files.get_mut(path).ok_or_else(|| Error::in_file(Path::new(path), "is missing"))?;
+    let bytes = files
+        .get_mut(path)
+        .ok_or_else(|| Error::in_file(Path::new(path), "is missing"))?;
     bytes.extend(text.as_bytes());
     Ok(())
 }
@@ -298,7 +399,8 @@ pub(crate) fn hash<'a>(files: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -
 
 fn read_toml(root: &Path, file: &Path) -> Result<toml::Table, Error> {
     let text = read_text(&root.join(file))?;
-    text.parse().map_err(|error| toml_error(file, &text, &error))
+    text.parse()
+        .map_err(|error| toml_error(file, &text, &error))
 }
 
 /// `labs/03-refcounts/../01-regions` as `labs/01-regions`; nothing if it leaves the course.

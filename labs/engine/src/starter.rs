@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::course::Place;
 use crate::cut::{MarkedRange, cut};
-use crate::tree::{Files, read_text, read_tree};
+use crate::tree::{Files, read, read_text, read_tree};
 use crate::{Error, TaskId};
 
 /// Lints that an unfinished lab may break: what a body would use is unused until the body is written.
@@ -88,6 +88,30 @@ pub fn starter(
         files.insert(path, bytes);
     }
     Ok(Starter { files, ranges })
+}
+
+/// The whole reference as it would stand in `labs/NN-name`: the starter's manifest, and its sources as they are written,
+/// markers and all.
+pub fn reference(root: &Path, place: &Place) -> Result<Files, Error> {
+    let directory = place.solution_dir();
+    let manifest = directory.join("Cargo.toml");
+    let text = read_text(&root.join(&manifest)).map_err(|error| relative(error, root))?;
+    let workspace = read_text(&root.join("Cargo.toml"))?;
+    let mut files = read_tree(&root.join(&directory).join("src"), "src")
+        .map_err(|error| relative(error, root))?;
+    let manifest = manifest_of_starter(&manifest, &text, &workspace, place)?;
+    files.insert("Cargo.toml".into(), manifest.into_bytes());
+    Ok(files)
+}
+
+/// What the learner has in `labs/NN-name`: `Cargo.toml` and `src/…`.
+pub fn learners(root: &Path, place: &Place) -> Result<Files, Error> {
+    let directory = root.join(place.lab_dir());
+    let mut files =
+        read_tree(&directory.join("src"), "src").map_err(|error| relative(error, root))?;
+    let manifest = read(&directory.join("Cargo.toml")).map_err(|error| relative(error, root))?;
+    files.insert("Cargo.toml".into(), manifest);
+    Ok(files)
 }
 
 /// The starter's manifest: the solution's, with the lab's own package name, its dependencies not renamed, and the

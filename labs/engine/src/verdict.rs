@@ -40,7 +40,10 @@ pub enum Verdict {
 impl Verdict {
     /// Reads the verdict from how the test's process ended by itself and what it printed.
     pub(crate) fn of(status: ExitStatus, output: &str) -> Verdict {
-        let result = output.lines().rev().find_map(|line| line.strip_prefix("test result: "));
+        let result = output
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("test result: "));
         if let Some(signal) = signal(status) {
             return match signal {
                 _ if output.contains("memory allocation of") => Verdict::OutOfMemory,
@@ -61,7 +64,10 @@ impl Verdict {
 
     /// Whether the same sources would get the same verdict on any machine, however busy.
     pub fn is_repeatable(&self) -> bool {
-        matches!(self, Verdict::Passed | Verdict::NotStarted { .. } | Verdict::Failed)
+        matches!(
+            self,
+            Verdict::Passed | Verdict::NotStarted { .. } | Verdict::Failed
+        )
     }
 }
 
@@ -72,11 +78,16 @@ impl fmt::Display for Verdict {
             Verdict::NotStarted { task } => write!(f, "task {task}  not started"),
             Verdict::Failed => f.write_str("failed"),
             Verdict::TimedOut => f.write_str("timed out: it does not come to an end"),
-            Verdict::OutOfMemory => f.write_str("out of memory: it asked for more than a test may have"),
+            Verdict::OutOfMemory => {
+                f.write_str("out of memory: it asked for more than a test may have")
+            }
             Verdict::Crashed { signal } => write!(f, "crashed: {}", signal_name(*signal)),
             Verdict::OutputLimit => f.write_str("printed more than a test may"),
             Verdict::NoVerdict { code } => {
-                write!(f, "no verdict: the process ended with exit code {code} before the test was over")
+                write!(
+                    f,
+                    "no verdict: the process ended with exit code {code} before the test was over"
+                )
             }
             Verdict::BuildFailed => f.write_str("does not compile"),
         }
@@ -87,7 +98,9 @@ impl fmt::Display for Verdict {
 fn not_started(output: &str) -> Option<TaskId> {
     output.lines().find_map(|line| {
         let (id, rest) = line.trim_start().strip_prefix("task ")?.split_once(' ')?;
-        rest.trim_start().strip_prefix("not started").and_then(|_| TaskId::parse(id))
+        rest.trim_start()
+            .strip_prefix("not started")
+            .and_then(|_| TaskId::parse(id))
     })
 }
 
@@ -102,7 +115,10 @@ fn signal(status: ExitStatus) -> Option<i64> {
 #[cfg(not(unix))]
 fn signal(status: ExitStatus) -> Option<i64> {
     // Windows reports an exception as an exit code with the two top bits set: 0xC00000FD is a stack overflow.
-    status.code().map(|code| i64::from(code as u32)).filter(|code| code >> 30 == 3)
+    status
+        .code()
+        .map(|code| i64::from(code as u32))
+        .filter(|code| code >> 30 == 3)
 }
 
 fn signal_name(signal: i64) -> String {
@@ -128,7 +144,10 @@ mod tests {
     #[test]
     fn not_started_is_read_from_the_exams_own_line() {
         let of = |text| not_started(text).map(|id| id.to_string());
-        assert_eq!(of("running\ntask 3.2  not started: write it\n"), Some("3.2".into()));
+        assert_eq!(
+            of("running\ntask 3.2  not started: write it\n"),
+            Some("3.2".into())
+        );
         assert_eq!(of("  task 3.10  not started"), Some("3.10".into()));
         assert_eq!(of("task 3.2  a freed block is not started"), None);
         assert_eq!(of("my task 3.2  not started"), None);
@@ -140,22 +159,38 @@ mod tests {
     fn only_libtests_own_word_is_a_pass() {
         use std::os::unix::process::ExitStatusExt;
         let exit = |code: i32| ExitStatus::from_raw(code << 8);
-        let ok = "running 1 test\ntest a ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored\n";
+        let ok =
+            "running 1 test\ntest a ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored\n";
         let failed = "oops\n\ntest result: FAILED. 0 passed; 1 failed\n";
         assert_eq!(Verdict::of(exit(0), ok), Verdict::Passed);
-        assert_eq!(Verdict::of(exit(0), "running 1 test\n"), Verdict::NoVerdict { code: 0 });
-        assert_eq!(Verdict::of(exit(0), "test result: ok. 0 passed; 1 ignored\n"), Verdict::NoVerdict { code: 0 });
+        assert_eq!(
+            Verdict::of(exit(0), "running 1 test\n"),
+            Verdict::NoVerdict { code: 0 }
+        );
+        assert_eq!(
+            Verdict::of(exit(0), "test result: ok. 0 passed; 1 ignored\n"),
+            Verdict::NoVerdict { code: 0 }
+        );
         assert_eq!(Verdict::of(exit(3), ok), Verdict::NoVerdict { code: 3 });
         assert_eq!(Verdict::of(exit(101), failed), Verdict::Failed);
         assert_eq!(Verdict::of(exit(101), ""), Verdict::NoVerdict { code: 101 });
         let task = TaskId { lab: 1, number: 2 };
         assert_eq!(
-            Verdict::of(exit(101), &format!("task 1.2  not started: write it\n{failed}")),
+            Verdict::of(
+                exit(101),
+                &format!("task 1.2  not started: write it\n{failed}")
+            ),
             Verdict::NotStarted { task }
         );
-        assert_eq!(Verdict::of(ExitStatus::from_raw(11), ok), Verdict::Crashed { signal: 11 });
+        assert_eq!(
+            Verdict::of(ExitStatus::from_raw(11), ok),
+            Verdict::Crashed { signal: 11 }
+        );
         assert_eq!(Verdict::of(ExitStatus::from_raw(24), ""), Verdict::TimedOut);
         let hungry = "memory allocation of 8589934592 bytes failed\n";
-        assert_eq!(Verdict::of(ExitStatus::from_raw(6), hungry), Verdict::OutOfMemory);
+        assert_eq!(
+            Verdict::of(ExitStatus::from_raw(6), hungry),
+            Verdict::OutOfMemory
+        );
     }
 }
