@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod cpython;
+pub mod diagrams;
 pub mod html;
 pub mod http;
 pub mod pictures;

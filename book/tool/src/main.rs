@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use book::repo::Repo;
-use book::{check, record, serve, site};
+use book::{check, diagrams, record, serve, site};
 use clap::{Args, Parser, Subcommand};
 
 /// Builds the book, serves it on this machine and opens the browser
@@ -44,6 +44,12 @@ enum Command {
         /// Programs of book/python, without .py; all if none is named
         names: Vec<String>,
     },
+    /// Render the mermaid diagrams ahead of time (for maintainers; needs Node and Chromium)
+    Diagrams {
+        /// Render those again that have an SVG
+        #[arg(long)]
+        again: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -74,5 +80,6 @@ fn run(cli: &Cli) -> Result<()> {
         }
         Some(Command::Check) => check::check(&repo),
         Some(Command::Record { names }) => record::record(&repo, names),
+        Some(Command::Diagrams { again }) => diagrams::render(&repo, *again),
     }
 }
