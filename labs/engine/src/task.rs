@@ -16,7 +16,7 @@ impl TaskId {
     pub fn parse(text: &str) -> Option<TaskId> {
         let (lab, number) = text.split_once('.')?;
         Some(TaskId {
-            lab: positive(lab)?,
+            lab: lab_number(lab)?,
             number: positive(number)?,
         })
     }
@@ -26,7 +26,7 @@ impl TaskId {
         let function = name.rsplit("::").next()?;
         let mut parts = function.strip_prefix("task_")?.splitn(3, '_');
         Some(TaskId {
-            lab: positive(parts.next()?)?,
+            lab: lab_number(parts.next()?)?,
             number: positive(parts.next()?)?,
         })
     }
@@ -46,6 +46,11 @@ impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.lab, self.number)
     }
+}
+
+/// The warm-up is lab 0.
+fn lab_number(text: &str) -> Option<u16> {
+    if text == "0" { Some(0) } else { positive(text) }
 }
 
 fn positive(text: &str) -> Option<u16> {

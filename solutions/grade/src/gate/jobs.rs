@@ -31,10 +31,11 @@ enum Variant {
     Wrong(Wrong),
 }
 
-/// What a job found, for each check that it serves.
+/// What a job found, and for which check.
 struct Outcome {
     lab: String,
-    checks: Vec<(Check, Vec<Finding>)>,
+    check: Check,
+    findings: Vec<Finding>,
 }
 
 /// Adds the jobs of `lab`.
@@ -84,12 +85,12 @@ pub(super) fn run(
         while let Some((job, number)) = next() {
             let begun = Instant::now();
             let what = format!("{} {}", job.lab.place.directory, job.variant.name(&job.lab));
-            let outcome = job.check(course, &mut stage, options)?;
-            let good = outcome
-                .checks
-                .iter()
-                .all(|(_, findings)| findings.is_empty());
-            let word = if good { "ok" } else { "to mend" };
+            let outcome = job.check(course, &mut stage, options);
+            let word = if outcome.findings.is_empty() {
+                "ok"
+            } else {
+                "to mend"
+            };
             progress(&format!(
                 "{number:>3}/{count}  {what}: {word}  {:.1} s",
                 begun.elapsed().as_secs_f64()
@@ -122,17 +123,15 @@ fn enter(report: &mut Report, outcome: Outcome) {
     else {
         return;
     };
-    for (check, findings) in outcome.checks {
-        let steps: &mut Steps = match check {
-            Check::Starter => &mut entry.starter,
-            Check::Reference => &mut entry.reference,
-            Check::Wrong => &mut entry.wrong,
-            Check::Walk | Check::Static => &mut entry.walk,
-        };
-        steps.run += 1;
-        steps.good += usize::from(findings.is_empty());
-        steps.findings.extend(findings);
-    }
+    let steps: &mut Steps = match outcome.check {
+        Check::Starter => &mut entry.starter,
+        Check::Reference => &mut entry.reference,
+        Check::Wrong => &mut entry.wrong,
+        Check::Walk | Check::Static => &mut entry.walk,
+    };
+    steps.run += 1;
+    steps.good += usize::from(outcome.findings.is_empty());
+    steps.findings.extend(outcome.findings);
 }
 
 impl Variant {
@@ -162,7 +161,52 @@ impl Variant {
 }
 
 impl Job {
-    fn check(self, course: &Course, stage: &mut Stage, options: &Options) -> Result<Outcome> {
+    fn check(self, course: &Course, stage: &mut Stage, options: &Options) -> Outcome {
+        let place = &self.lab.place;
+        let at = match &self.variant {
+            Variant::Wrong(wrong) => wrong.file.display().to_string(),
+            variant => format!("{} {}", place.directory, variant.name(&self.lab)),
+        };
+        let mut warnings = Vec::new();
+        let findings = self.try_it(course, stage, options, &at, &mut warnings);
+        let findings = findings.unwrap_or_else(|error| {
+            vec![Finding {
+                at,
+                what: format!("{error:#}"),
+            }]
+        });
+        let check = match self.variant {
+            Variant::Wrong(_) => Check::Wrong,
+            // A step is entered once; which check it belongs to decides where it is shown.
+            Variant::Upto(0) if options.wants(Check::Starter) => Check::Starter,
+            Variant::Upto(tasks)
+                if tasks == self.lab.tasks.len() && options.wants(Check::Reference) =>
+            {
+                Check::Reference
+            }
+            Variant::Upto(_) => Check::Walk,
+        };
+        let warnings = if check == Check::Starter {
+            warnings
+        } else {
+            Vec::new()
+        };
+        Outcome {
+            lab: place.directory.clone(),
+            check,
+            findings: [findings, warnings].concat(),
+        }
+    }
+
+    /// Builds and runs the variant and gives what is wrong with it; rustc's warnings go to `warnings`.
+    fn try_it(
+        &self,
+        course: &Course,
+        stage: &mut Stage,
+        options: &Options,
+        at: &str,
+        warnings: &mut Vec<Finding>,
+    ) -> Result<Vec<Finding>> {
         let place = &self.lab.place;
         let own = self.variant.sources(course, &self.lab)?;
         let sources = |other: &Place| {
@@ -174,10 +218,6 @@ impl Job {
         };
         let staged = stage.fill(course, place, &sources)?;
         let build = stage.build(&staged, &|_| {})?;
-        let at = match &self.variant {
-            Variant::Wrong(wrong) => wrong.file.display().to_string(),
-            variant => format!("{} {}", place.directory, variant.name(&self.lab)),
-        };
         let mut findings = Vec::new();
         if let Some(executable) = &build.executable {
             let directory = stage.directory(&staged);
@@ -188,49 +228,31 @@ impl Job {
             };
             let names = tests.list()?;
             match &self.variant {
-                Variant::Upto(tasks) => self.walk(*tasks, &at, &names, &tests, &mut findings)?,
-                Variant::Wrong(wrong) => rejected(wrong, &at, &names, &tests, &mut findings)?,
+                Variant::Upto(tasks) => self.walk(*tasks, at, &names, &tests, &mut findings)?,
+                Variant::Wrong(wrong) => rejected(wrong, at, &names, &tests, &mut findings)?,
             }
         } else {
             let first = build.errors.first().map_or("", |error| error.text.trim());
             findings.push(Finding {
-                at: at.clone(),
+                at: at.to_owned(),
                 what: format!("does not compile\n{}", shortened(first)),
             });
         }
-        let mut checks = Vec::new();
-        match self.variant {
-            Variant::Wrong(_) => checks.push((Check::Wrong, findings)),
-            Variant::Upto(tasks) => {
-                let mut starter_findings = findings.clone();
-                for warning in build
-                    .warnings
-                    .iter()
-                    .filter(|warning| warning.package == place.package)
-                {
-                    let what = format!(
-                        "compiles with a warning\n{}",
-                        shortened(warning.text.trim())
-                    );
-                    starter_findings.push(Finding {
-                        at: at.clone(),
-                        what,
-                    });
-                }
-                // A step is entered once; which check it belongs to decides where it is shown.
-                if tasks == 0 && options.wants(Check::Starter) {
-                    checks.push((Check::Starter, starter_findings));
-                } else if tasks == self.lab.tasks.len() && options.wants(Check::Reference) {
-                    checks.push((Check::Reference, findings));
-                } else {
-                    checks.push((Check::Walk, findings));
-                }
-            }
+        for warning in build
+            .warnings
+            .iter()
+            .filter(|warning| warning.package == place.package)
+        {
+            let what = format!(
+                "compiles with a warning\n{}",
+                shortened(warning.text.trim())
+            );
+            warnings.push(Finding {
+                at: at.to_owned(),
+                what,
+            });
         }
-        Ok(Outcome {
-            lab: place.directory.clone(),
-            checks,
-        })
+        Ok(findings)
     }
 
     /// Runs every test of a lab that has its first `tasks` tasks done.

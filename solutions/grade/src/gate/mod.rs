@@ -55,6 +55,20 @@ impl Default for Bounds {
     }
 }
 
+impl Bounds {
+    /// The sizes for `lab`: the warm-up, lab 0, is shorter, with a wrong solution for each task.
+    fn of(self, lab: &Lab) -> Bounds {
+        match lab.place.number {
+            0 => Bounds {
+                lab_lines: (1, self.lab_lines.0),
+                wrong: lab.tasks.len().min(self.wrong),
+                ..self
+            },
+            _ => self,
+        }
+    }
+}
+
 /// What to check.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -99,17 +113,18 @@ pub fn check(
     }
     let mut jobs = Vec::new();
     for (lab, entry) in labs.iter().zip(&mut report.labs) {
+        let bounds = options.bounds.of(lab);
         // What cannot even be cut cannot be checked further.
         match statics::cut_all(course, lab) {
             Err(error) => entry.statics.push(Finding::from_error(&error)),
             Ok(cut) => {
                 let wrongs = wrong::read(course, lab, &mut entry.wrong.findings)?;
                 if options.wants(Check::Static) {
-                    statics::check(course, lab, &cut, options.bounds, &mut entry.statics)?;
+                    statics::check(course, lab, &cut, bounds, &mut entry.statics)?;
                     entry.statics_done = true;
                     entry.lines = cut.total_lines();
                 }
-                if options.wants(Check::Wrong) && wrongs.len() < options.bounds.wrong {
+                if options.wants(Check::Wrong) && wrongs.len() < bounds.wrong {
                     entry.wrong.findings.push(Finding {
                         at: Path::new("solutions")
                             .join(&lab.place.directory)
@@ -119,7 +134,7 @@ pub fn check(
                         what: format!(
                             "has {} wrong solutions; a lab keeps at least {}",
                             wrongs.len(),
-                            options.bounds.wrong
+                            bounds.wrong
                         ),
                     });
                 }
