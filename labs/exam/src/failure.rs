@@ -8,6 +8,9 @@ const WIDTH: usize = 100;
 /// How many events before the failing one are listed.
 const HISTORY: usize = 6;
 
+/// How many equal lines around a difference a diff shows.
+const CONTEXT: usize = 3;
+
 /// Everything that a failing test prints.
 pub(crate) struct Failure {
     /// `3.2`.
@@ -88,6 +91,7 @@ pub(crate) fn chapter(id: &str) -> String {
 
 /// A row of the failure: what, and then text that may take several lines.
 pub(crate) fn row(head: &str, text: &str) -> Vec<String> {
+    let text = wrap(text, WIDTH - 12);
     let mut lines = text.lines();
     let mut rows = vec![format!("{head:<9} {}", lines.next().unwrap_or_default())];
     rows.extend(lines.map(|line| format!("{:<9} {line}", "")));
@@ -124,36 +128,57 @@ pub(crate) fn unequal(
     )
 }
 
-/// Two texts of many lines that should be equal.
+/// Two texts of many lines that should be equal. Of long equal parts only the ends are shown.
 pub(crate) fn diff(what: &str, expected: &str, found: &str) -> Vec<String> {
+    let changes = diff::lines(expected, found);
+    let differs = |change: &diff::Result<&str>| !matches!(change, diff::Result::Both(..));
+    let near = |index: usize| {
+        let from = index.saturating_sub(CONTEXT);
+        let to = (index + CONTEXT + 1).min(changes.len());
+        changes[from..to].iter().any(differs)
+    };
     let mut rows = vec![format!("{what}:  - expected   + found")];
-    for change in diff::lines(expected, found) {
+    let mut left_out = 0;
+    for (index, change) in changes.iter().enumerate() {
+        if !near(index) {
+            left_out += 1;
+            continue;
+        }
+        if left_out > 0 {
+            rows.push(format!("    … {left_out} equal lines"));
+            left_out = 0;
+        }
         rows.push(match change {
             diff::Result::Left(line) => format!("  - {line}"),
             diff::Result::Right(line) => format!("  + {line}"),
             diff::Result::Both(line, _) => format!("    {line}"),
         });
     }
+    if left_out > 0 {
+        rows.push(format!("    … {left_out} equal lines"));
+    }
     rows
 }
 
-/// `words` broken into lines of at most `width` columns.
-pub(crate) fn wrap(words: &str, width: usize) -> String {
-    let mut text = String::new();
-    let mut column = 0;
-    for word in words.split_whitespace() {
-        let len = word.chars().count();
-        if column > 0 && column + 1 + len > width {
-            text.push('\n');
-            column = 0;
-        } else if column > 0 {
-            text.push(' ');
-            column += 1;
+/// Breaks the lines of `text` that are longer than `width` columns. What follows a break is
+/// indented as its line is.
+fn wrap(text: &str, width: usize) -> String {
+    let mut rows = Vec::new();
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let mut row = line[..indent].to_owned();
+        for word in line.split_whitespace() {
+            let empty = row.trim().is_empty();
+            if !empty && row.chars().count() + 1 + word.chars().count() > width {
+                rows.push(std::mem::replace(&mut row, line[..indent].to_owned()));
+            } else if !empty {
+                row.push(' ');
+            }
+            row.push_str(word);
         }
-        text.push_str(word);
-        column += len;
+        rows.push(row);
     }
-    text
+    rows.join("\n")
 }
 
 /// The line of a test that reached a `todo!("3.4 words")`, or none if the panic was another one.

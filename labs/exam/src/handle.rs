@@ -491,16 +491,22 @@ impl Core {
     }
 
     fn fail_different(&self, difference: &Difference) -> ! {
-        let words = "the lab keeps state outside of the memory: the same events were done on a copy \
-                     of the memory, while another heap was at work, and left other words in it. \
-                     Everything that the manager knows must be in the memory: no static, no \
-                     thread_local, no field of your own";
-        let addr = self.named(&difference.addr.to_string());
+        let Difference {
+            addr,
+            straight,
+            moved,
+        } = difference;
         let mut body = vec![format!(
-            "expected  the word at {addr} = {:#x}      found  {:#x}",
-            difference.straight, difference.moved
+            "expected  the word at {} = {}      found  {}",
+            self.near(*addr),
+            self.named(&format!("{straight:#x}")),
+            self.named(&format!("{moved:#x}")),
         )];
-        body.extend(failure::row("cause", &failure::wrap(words, 86)));
+        body.extend(failure::row(
+            "cause",
+            "the lab keeps state outside of the memory. Everything that the manager knows must be \
+             in the memory: no static, no thread_local, no field of your own",
+        ));
         self.fail(body)
     }
 
@@ -535,6 +541,18 @@ impl Core {
     /// The memory now, in lines.
     fn picture(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// `addr` with the name of what it lies in, as far as that can be told from the names alone.
+    fn near(&self, addr: Addr) -> String {
+        let log = self.log.borrow();
+        match log.names.range(..=addr.get()).next_back() {
+            Some((&start, name)) if start == addr.get() => format!("{addr} ({name})"),
+            Some((&start, name)) if addr.get() - start < 64 => {
+                format!("{addr} ({name} + {})", addr.get() - start)
+            }
+            _ => addr.to_string(),
+        }
     }
 
     /// `text` with the names of the addresses in it.

@@ -85,7 +85,11 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
         if track.events() == 0 {
             return Ok(());
         }
-        way.push("in its second run: moved to a copy of the memory after each event".to_owned());
+        way.push(
+            "in the second run, which goes on in a copy of the memory after each event, while \
+             another heap\ndoes the same; the first run passed"
+                .to_owned(),
+        );
         let (task, alignment) = (self.task, self.alignment);
         let another = Arc::clone(test);
         let moved = Pass::Moved {

@@ -1,39 +1,204 @@
-//! The exam, tried on a toy lab.
+//! The exam on a toy lab: right solutions pass in silence, and what wrong ones print.
+//!
+//! The wrong ones are ignored tests, which fail on purpose. `shown` runs each in a process of its
+//! own, as a learner would, and compares what it prints with the file of its name in `output/`.
+//! `EXAM_RECORD=1 cargo test -p exam` writes the files anew.
 
-use memory::{Addr, Allocator, Heap, Memory, MemoryError, Region, Root};
+mod toys;
+mod wrong;
 
-fn start(heap: &Heap) -> Result<(), MemoryError> {
-    let record = Root::of(heap.memory).region(Region::Heap);
-    record.start().set(0x4000);
-    record.end().set(0x4000);
-    record.limit().set(heap.memory.size());
-    Ok(())
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Runs a test of this binary and returns whether it passed, and what it printed to stderr.
+fn run(test: &str, extra: &[&str], variables: &[(&str, &str)]) -> (bool, String) {
+    let exe = std::env::current_exe().expect("this test's own path");
+    let output = Command::new(exe)
+        .args([test, "--exact", "--include-ignored", "--nocapture"])
+        .args(extra)
+        .env_remove("HEAP_SHOW")
+        .env_remove("HEAP_SEED")
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the test runs");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.contains("running 1 test"), "no test {test}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), stderr.into_owned())
 }
 
-fn grow(memory: &Memory, bytes: u64) -> Result<Addr, MemoryError> {
-    let record = Root::of(memory).region(Region::Heap);
-    let end = record.end().get();
-    record.end().set(end + bytes);
-    Ok(Addr::at(end))
+/// Line numbers of this crate's tests change; that there is one does not.
+fn without_line_numbers(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        match line.rsplit_once(".rs:") {
+            Some((file, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let file = file.replace('\\', "/");
+                out.push_str(&format!("{file}.rs:N\n"));
+            }
+            _ => out.push_str(&format!("{line}\n")),
+        }
+    }
+    out
 }
 
-const TOY: exam::Kit = exam::Kit {
-    object: Allocator {
-        malloc: |memory, size| memory::plain::malloc(memory, size, grow),
-        realloc: |memory, block, size| memory::plain::realloc(memory, block, size, grow),
-        free: memory::plain::free,
-    },
-    types: &[],
-    start,
-    alignments: &[8, 16],
-};
+#[track_caller]
+fn shown(name: &str) {
+    let (passed, text) = run(&format!("wrong::{name}"), &[], &[]);
+    assert!(!passed, "{name} must fail, and passes");
+    let text = without_line_numbers(&text);
+    assert!(
+        !text.contains("panicked at"),
+        "the panic hook spoke: {text}"
+    );
+    for line in text.lines() {
+        assert!(line.chars().count() <= 100, "too wide: {line}");
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/output")
+        .join(format!("{name}.txt"));
+    if std::env::var_os("EXAM_RECORD").is_some() {
+        fs::write(&file, &text).expect("the file is written");
+    }
+    let expected = fs::read_to_string(&file)
+        .unwrap_or_default()
+        .replace('\r', "");
+    assert!(
+        text == expected,
+        "{} has:\n{expected}\nand the test prints:\n{text}",
+        file.display()
+    );
+}
+
+macro_rules! outputs {
+    ($($name:ident)*) => {
+        mod output {
+            $(#[test]
+            fn $name() {
+                super::shown(stringify!($name));
+            })*
+        }
+    };
+}
+
+outputs! {
+    two_values
+    two_long_values
+    two_values_of_many_lines
+    two_texts
+    a_check
+    an_error
+    no_error
+    too_much
+    not_started
+    waits_for_another_task
+    waits_for_another_task_at_the_start
+    a_todo_of_ones_own
+    a_panic
+    a_panic_without_a_memory
+    a_panic_between_events
+    a_start_that_fails
+    naive_recursion
+    a_report_that_is_missing
+    a_counter_in_a_static
+    a_list_in_a_thread_local
+    only_with_one_alignment
+    many_events
+    a_leak
+    a_double_decref
+    another_report
+}
 
 #[test]
 fn a_right_lab_passes_and_prints_nothing() {
-    exam::task("3.2", "blocks are apart").heap(TOY).run(|exam| {
-        let a = exam.try_event("a = malloc(16)", |heap| heap.malloc(16));
-        exam.name(a, "a");
-        let b = exam.try_event("b = malloc(16)", |heap| heap.malloc(16));
-        exam.check("a and b are two blocks", a != b);
-    });
+    let (passed, text) = run("right::cells", &[], &[]);
+    assert!(passed && text.is_empty(), "{text}");
+}
+
+#[test]
+fn a_learner_can_look_at_each_event() {
+    let (passed, text) = run("right::cells", &[], &[("HEAP_SHOW", "1")]);
+    assert!(passed, "{text}");
+    assert!(text.contains("event 1   a = cell()"), "{text}");
+    assert!(text.contains("event 3   decref(b)"), "{text}");
+    assert_eq!(text.matches("event 1 ").count(), 1, "shown once: {text}");
+}
+
+#[test]
+fn under_capture_the_failure_comes_once_and_alone() {
+    let exe = std::env::current_exe().expect("this test's own path");
+    let output = Command::new(exe)
+        .args(["wrong::two_values", "--exact", "--ignored"])
+        .env("RUST_BACKTRACE", "1")
+        .output()
+        .expect("the test runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        text.matches("task 3.2  a count goes up").count(),
+        1,
+        "{text}"
+    );
+    assert!(!text.contains("panicked"), "{text}");
+    assert!(!text.contains("stack backtrace"), "{text}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_failure_names_the_seed_that_was_chosen() {
+    let (passed, text) = run("wrong::two_values", &[], &[("HEAP_SEED", "7")]);
+    assert!(!passed && text.contains("with HEAP_SEED=7"), "{text}");
+}
+
+mod right {
+    use crate::toys::{RIGHT, cell, chain, decref};
+
+    #[test]
+    fn cells() {
+        exam::task("3.2", "a cell holds another")
+            .heap(RIGHT)
+            .run(|exam| {
+                let a = exam.try_event("a = cell()", |heap| cell(heap, None));
+                exam.name(a, "a");
+                let b = exam.try_event("b = cell(a)", |heap| cell(heap, Some(a)));
+                exam.equal("the count of a", 1, exam.word(a));
+                exam.event("decref(b)", |heap| decref(heap, b));
+                exam.leaks(0);
+            });
+    }
+
+    #[test]
+    fn a_long_chain() {
+        exam::task("3.4", "a chain of 100,000 cells is freed")
+            .heap(RIGHT)
+            .big()
+            .run(|exam| {
+                let head = exam.try_event("a chain", |heap| chain(heap, 100_000));
+                exam.event("decref(head)", |heap| decref(heap, head));
+                exam.leaks(0);
+            });
+    }
+
+    #[test]
+    fn expected_reports_pass() {
+        exam::task("3.2", "a panic can be expected")
+            .heap(RIGHT)
+            .run(|exam| {
+                exam.fails("index out of bounds", "index out of bounds", |_| {
+                    crate::toys::sum(&[1, 2])
+                });
+            });
+    }
+
+    #[test]
+    fn the_random_row_is_the_same_everywhere() {
+        let mut random = exam::Random::from_seed(1025);
+        let row: Vec<u64> = (0..6).map(|_| random.below(100)).collect();
+        assert_eq!(row, [89, 9, 76, 26, 99, 63]);
+        let mut items: Vec<usize> = (0..50).collect();
+        random.shuffle(&mut items);
+        assert_ne!(items, (0..50).collect::<Vec<_>>());
+        items.sort_unstable();
+        assert_eq!(items, (0..50).collect::<Vec<_>>());
+    }
 }

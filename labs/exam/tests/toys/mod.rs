@@ -1,0 +1,202 @@
+//! A toy lab: cells, objects that refer to one other object or to none. Some of it is right, and
+//! each way of being wrong is here once.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use exam::Kit;
+use memory::object::{PyObject, PyTypeObject};
+use memory::{Addr, Allocator, Heap, Memory, MemoryError, Region, Root, Slots, plain, record};
+
+record! {
+    /// A cell.
+    pub(crate) struct Object[24] {
+        0 => ob_refcnt: u64,
+        8 => ob_type: Addr,
+        16 => contents: Option<Addr>,
+    }
+}
+
+/// The type of cells, in the data region.
+const CELL_TYPE: Addr = Addr::at(0x3000);
+const HEAP: u64 = 0x4000;
+
+/// The right lab.
+pub(crate) const RIGHT: Kit = kit(start, &[CELLS]);
+/// Its dealloc calls itself for each cell of a chain.
+pub(crate) const NAIVE: Kit = kit(
+    start,
+    &[Slots {
+        dealloc: naive_dealloc,
+        ..CELLS
+    }],
+);
+/// Its dealloc forgets what the cell refers to.
+pub(crate) const LEAKY: Kit = kit(
+    start,
+    &[Slots {
+        dealloc: leaky_dealloc,
+        ..CELLS
+    }],
+);
+/// It cannot be started.
+pub(crate) const FULL: Kit = kit(|_| Err(MemoryError::NoMemory { requested: 64 }), &[CELLS]);
+/// Its first task is not done.
+pub(crate) const UNTOUCHED: Kit = kit(|_| todo!("1.3 lay out the regions"), &[CELLS]);
+
+const fn kit(start: fn(&Heap) -> Result<(), MemoryError>, types: &'static [Slots]) -> Kit {
+    Kit {
+        object: Allocator {
+            malloc: |memory, size| plain::malloc(memory, size, grow),
+            realloc: |memory, block, size| plain::realloc(memory, block, size, grow),
+            free: plain::free,
+        },
+        types,
+        start,
+        alignments: &[8, 16],
+    }
+}
+
+const CELLS: Slots = Slots {
+    name: "cell",
+    basicsize: Object::SIZE,
+    itemsize: 0,
+    gc: false,
+    alloc: |heap, ty, _| {
+        let op = heap.malloc(Object::SIZE)?;
+        let cell = Object::at(heap.memory, op);
+        cell.ob_refcnt().set(1);
+        cell.ob_type().set(ty);
+        cell.contents().set(None);
+        Ok(op)
+    },
+    dealloc,
+    traverse: |_, _, _| (),
+    clear: |_, _| (),
+    finalize: None,
+    call: None,
+    free: |heap, op| heap.free(op),
+};
+
+fn grow(memory: &Memory, bytes: u64) -> Result<Addr, MemoryError> {
+    let record = Root::of(memory).region(Region::Heap);
+    let end = record.end().get();
+    record.end().set(end + bytes);
+    Ok(Addr::at(end))
+}
+
+fn start(heap: &Heap) -> Result<(), MemoryError> {
+    let root = Root::of(heap.memory);
+    for (region, start, end, limit) in [
+        (Region::Text, 0x2000, 0x2000, 0x3000),
+        (Region::Data, 0x3000, 0x4000, 0x4000),
+        (Region::Heap, HEAP, HEAP, heap.memory.size()),
+        (Region::Stack, heap.memory.size(), heap.memory.size(), HEAP),
+    ] {
+        let record = root.region(region);
+        record.start().set(start);
+        record.end().set(end);
+        record.limit().set(limit);
+    }
+    let ty = PyTypeObject::at(heap.memory, CELL_TYPE);
+    heap.memory.fill(CELL_TYPE, PyTypeObject::SIZE, 0);
+    ty.ob_refcnt().set(1);
+    ty.ob_type().set(CELL_TYPE);
+    ty.tp_basicsize().set(Object::SIZE);
+    ty.tp_name().set(Addr::at(0x3100));
+    heap.memory.write_bytes(Addr::at(0x3100), b"cell\0\0\0\0");
+    Ok(())
+}
+
+/// A new cell that holds `contents`, whose reference it takes over.
+pub(crate) fn cell(heap: &Heap, contents: Option<Addr>) -> Result<Addr, MemoryError> {
+    let op = heap.alloc(CELL_TYPE, 0)?;
+    Object::at(heap.memory, op).contents().set(contents);
+    Ok(op)
+}
+
+/// What a cell holds.
+pub(crate) fn contents(heap: &Heap, op: Addr) -> Option<Addr> {
+    Object::at(heap.memory, op).contents().get()
+}
+
+/// One more reference.
+pub(crate) fn incref(heap: &Heap, op: Addr) {
+    let count = PyObject::at(heap.memory, op).ob_refcnt();
+    count.set(count.get() + 1);
+}
+
+/// One reference less.
+pub(crate) fn decref(heap: &Heap, op: Addr) {
+    let count = PyObject::at(heap.memory, op).ob_refcnt();
+    count.set(count.get() - 1);
+    if count.get() == 0 {
+        heap.dealloc(op);
+    }
+}
+
+/// A chain of `length` cells; returns its head.
+pub(crate) fn chain(heap: &Heap, length: u64) -> Result<Addr, MemoryError> {
+    let mut head = cell(heap, None)?;
+    for _ in 1..length {
+        head = cell(heap, Some(head))?;
+    }
+    Ok(head)
+}
+
+fn dealloc(heap: &Heap, op: Addr) {
+    let mut next = Some(op);
+    while let Some(op) = next {
+        next = contents(heap, op).filter(|&inner| {
+            let count = PyObject::at(heap.memory, inner).ob_refcnt();
+            count.set(count.get() - 1);
+            count.get() == 0
+        });
+        (heap.slots(op).free)(heap, op);
+    }
+}
+
+fn naive_dealloc(heap: &Heap, op: Addr) {
+    if let Some(inner) = contents(heap, op) {
+        decref(heap, inner);
+    }
+    (heap.slots(op).free)(heap, op);
+}
+
+fn leaky_dealloc(heap: &Heap, op: Addr) {
+    (heap.slots(op).free)(heap, op);
+}
+
+/// Marks a cell with a number from a static counter, which is state outside of the memory.
+pub(crate) fn number_from_a_static(heap: &Heap, op: Addr) {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    Object::at(heap.memory, op)
+        .contents()
+        .set(Addr::new(number * 16));
+}
+
+thread_local! {
+    static LAST: Cell<Option<Addr>> = const { Cell::new(None) };
+}
+
+/// The allocator forgets everything at its start, so that only a second heap disturbs it.
+pub(crate) const FORGETFUL: Kit = Kit {
+    start: |heap| {
+        LAST.set(None);
+        start(heap)
+    },
+    ..RIGHT
+};
+
+/// A new cell that holds the last one made so, which a thread-local variable remembers.
+pub(crate) fn linked_cell(heap: &Heap) -> Result<Addr, MemoryError> {
+    let op = cell(heap, LAST.get())?;
+    LAST.set(Some(op));
+    Ok(op)
+}
+
+/// The items of an array, one too many.
+pub(crate) fn sum(items: &[u64]) -> u64 {
+    (0..=items.len()).map(|index| items[index]).sum()
+}

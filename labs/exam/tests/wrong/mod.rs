@@ -1,0 +1,287 @@
+//! Tests that fail, each in its own way.
+
+use exam::{HeapExam, task};
+use memory::{Addr, Root};
+
+use crate::toys::{
+    FORGETFUL, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, cell, chain, contents, decref, incref,
+    linked_cell, number_from_a_static, sum,
+};
+
+fn two_cells(exam: &HeapExam) -> (Addr, Addr) {
+    let a = exam.try_event("a = cell()", |heap| cell(heap, None));
+    exam.name(a, "a");
+    let b = exam.try_event("b = cell(a)", |heap| cell(heap, Some(a)));
+    exam.name(b, "b");
+    (a, b)
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn two_values() {
+    task("3.2", "a count goes up").heap(RIGHT).run(|exam| {
+        let (a, b) = two_cells(exam);
+        exam.event("c = b.contents", |heap| incref(heap, a));
+        exam.equal("b.contents", Some(b), exam.look(|heap| contents(heap, b)));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn two_long_values() {
+    task("2.1", "items are in order").plain(|exam| {
+        let found = exam.event("items()", || (100..118).collect::<Vec<u64>>());
+        exam.equal("items", (101..119).collect::<Vec<u64>>(), found);
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn two_values_of_many_lines() {
+    #[derive(Debug, PartialEq)]
+    #[allow(dead_code)]
+    struct Mapping {
+        start: u64,
+        end: u64,
+        permissions: &'static str,
+        path: Option<&'static str>,
+    }
+    task("1.1", "a line of maps is read").plain(|exam| {
+        let mapping = |end, path| Mapping {
+            start: 0x5555_5555_4000,
+            end,
+            permissions: "r--p",
+            path,
+        };
+        exam.note("line 3: 555555554000-555555555000 r--p 00000000 08:01 1 /usr/bin/python3.11");
+        exam.equal(
+            "parse(line 3)",
+            mapping(0x5555_5555_5000, Some("/usr/bin/python3.11")),
+            mapping(0x5555_5555_5000, None),
+        );
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn two_texts() {
+    task("1.1", "the table is printed").plain(|exam| {
+        let found = exam.event("table()", || "text  4 KiB\ndata  9 KiB\nstack 8 KiB");
+        exam.equal_text("the table", "text  4 KiB\ndata  8 KiB\nstack 8 KiB", found);
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_check() {
+    task("3.2", "cells are apart").heap(RIGHT).run(|exam| {
+        let (a, b) = two_cells(exam);
+        exam.check("b lies before a", b < a);
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn an_error() {
+    task("3.2", "a huge chain is made").heap(RIGHT).run(|exam| {
+        exam.try_event("block = malloc(2 ** 50)", |heap| heap.malloc(1 << 50));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn no_error() {
+    task("3.2", "a huge chain is refused")
+        .heap(RIGHT)
+        .run(|exam| {
+            let block = exam.event("block = malloc(2 ** 5)", |heap| heap.malloc(1 << 5));
+            exam.err("malloc(2 ** 5)", block);
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn too_much() {
+    task("3.2", "little is stored").plain(|exam| {
+        exam.at_most("words stored", 4, exam.event("store", || 17));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn not_started() {
+    task("3.2", "a cell is made").heap(RIGHT).run(|exam| {
+        exam.event("a = cell()", |_| todo!("3.2 make a cell"));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn waits_for_another_task() {
+    task("3.3", "a cell is dropped").heap(RIGHT).run(|exam| {
+        let (a, _) = two_cells(exam);
+        exam.fails("decref(a)", "not yet", |_| {
+            let _ = a;
+            todo!("3.2 take one from the count")
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn waits_for_another_task_at_the_start() {
+    task("3.3", "a cell is dropped")
+        .heap(UNTOUCHED)
+        .run(|exam| {
+            two_cells(exam);
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_todo_of_ones_own() {
+    task("3.3", "a cell is dropped").heap(RIGHT).run(|exam| {
+        exam.event("decref(a)", |_| todo!("think about it"));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_panic() {
+    task("3.2", "numbers are added").heap(RIGHT).run(|exam| {
+        let (a, _) = two_cells(exam);
+        exam.event("sum of a", |heap| {
+            sum(&[contents(heap, a).map_or(0, Addr::get), 1])
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_panic_without_a_memory() {
+    task("1.1", "numbers are added").plain(|exam| {
+        exam.event("sum of 1 and 2", || sum(&[1, 2]));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_panic_between_events() {
+    task("3.2", "a cell holds something")
+        .heap(RIGHT)
+        .run(|exam| {
+            let (a, _) = two_cells(exam);
+            exam.look(|heap| contents(heap, a))
+                .expect("a holds nothing");
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_start_that_fails() {
+    task("3.2", "a cell holds something")
+        .heap(FULL)
+        .run(|exam| {
+            two_cells(exam);
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn naive_recursion() {
+    task("3.4", "a chain of 20,000 cells is freed")
+        .heap(NAIVE)
+        .run(|exam| {
+            let head = exam.try_event("head = a chain of 20,000 cells", |heap| chain(heap, 20_000));
+            exam.event("decref(head)", |heap| decref(heap, head));
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_report_that_is_missing() {
+    task("3.2", "a double decref is reported")
+        .heap(RIGHT)
+        .run(|exam| {
+            let (a, _) = two_cells(exam);
+            exam.fails("decref(a) twice", "is not live", |heap| contents(heap, a));
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_counter_in_a_static() {
+    task("3.2", "cells are numbered").heap(RIGHT).run(|exam| {
+        let (a, b) = two_cells(exam);
+        exam.event("number b", |heap| number_from_a_static(heap, b));
+        exam.event("number a", |heap| number_from_a_static(heap, a));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_list_in_a_thread_local() {
+    task("3.2", "cells are linked").heap(FORGETFUL).run(|exam| {
+        for name in ["a", "b", "c", "d"] {
+            let cell = exam.try_event(format!("{name} = linked_cell()"), linked_cell);
+            exam.name(cell, name);
+        }
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn only_with_one_alignment() {
+    task("3.2", "blocks are 8 bytes apart")
+        .heap(RIGHT)
+        .run(|exam| {
+            let step = exam.event("the step", |heap| Root::of(heap.memory).alignment().get());
+            exam.equal("the step", 8, step);
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn many_events() {
+    task("3.2", "counts go up").heap(RIGHT).run(|exam| {
+        let (a, _) = two_cells(exam);
+        for _ in 0..20 {
+            exam.event("incref(a)", |heap| incref(heap, a));
+        }
+        exam.equal("the count of a", 20, exam.word(a));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_leak() {
+    task("3.3", "a cell releases what it holds")
+        .heap(LEAKY)
+        .run(|exam| {
+            let (_, b) = two_cells(exam);
+            exam.event("decref(b)", |heap| decref(heap, b));
+            exam.leaks(0);
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_double_decref() {
+    task("3.2", "a reference is dropped once")
+        .heap(RIGHT)
+        .run(|exam| {
+            let (_, b) = two_cells(exam);
+            exam.event("decref(b)", |heap| decref(heap, b));
+            exam.event("decref(b)", |heap| decref(heap, b));
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn another_report() {
+    task("3.2", "a leak is reported").heap(RIGHT).run(|exam| {
+        let (_, b) = two_cells(exam);
+        exam.event("decref(b)", |heap| decref(heap, b));
+        exam.fails("decref(b) again", "the wrong words", |heap| decref(heap, b));
+    });
+}
