@@ -107,7 +107,10 @@ fn cargo_test(
     }
     match (workspace.target, std::env::var_os("CARGO_TARGET_DIR")) {
         (Some(target), _) => command.arg("--target-dir").arg(target),
-        (None, Some(target)) => command.env("CARGO_TARGET_DIR", target),
+        (None, Some(target)) => command.env(
+            "CARGO_TARGET_DIR",
+            std::path::absolute(&target).unwrap_or(target.into()),
+        ),
         (None, None) => &mut command,
     };
     command

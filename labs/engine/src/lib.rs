@@ -5,12 +5,14 @@
 //! * [`cut`] turns a reference with markers into a starter; [`starter`] does so for a whole lab.
 //! * [`stage`] puts chosen sources of a lab into a private workspace; [`build`] builds its tests there.
 //! * [`run`] runs each test in its own process under limits, and gives its [`verdict`].
+//! * [`learner`] tells how far a learner is, and whose code a lab stands on.
 
 pub mod build;
 pub mod cargo;
 pub mod course;
 pub mod cut;
 mod error;
+pub mod learner;
 mod process;
 pub mod run;
 pub mod stage;

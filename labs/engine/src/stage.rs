@@ -124,9 +124,7 @@ impl Stage {
         sources: Sources<'_>,
         canary: bool,
     ) -> Result<Staged, Error> {
-        let workspace = read_toml(&course.root, Path::new("Cargo.toml"))?;
-        let mut gathered = Gathered::new(course, &workspace);
-        gathered.collect(place, sources)?;
+        let gathered = gather(course, place, sources)?;
         let mut files = gathered.files;
         let tests = course.root.join(place.lab_dir()).join("tests");
         files.extend(read_tree(
@@ -144,7 +142,7 @@ impl Stage {
             .collect();
         files.insert(
             "Cargo.toml".into(),
-            stage_manifest(workspace, members).into_bytes(),
+            stage_manifest(gathered.workspace, members).into_bytes(),
         );
         self.write(&files)?;
         self.write_lock(&course.root.join("Cargo.lock"))?;
@@ -203,72 +201,78 @@ impl Stage {
 }
 
 /// The files of a lab and of all that it depends on by path.
-struct Gathered<'a> {
-    course: &'a Course,
-    workspace: &'a toml::Table,
-    files: Files,
+pub(crate) struct Gathered {
+    /// The course's own manifest.
+    workspace: toml::Table,
+    /// Every file, by its path below the course's root.
+    pub(crate) files: Files,
+    /// The directories of the packages.
     members: BTreeSet<String>,
+    /// The labs among them, in order.
+    pub(crate) labs: BTreeSet<Place>,
     /// The lab and the labs in its own manifest, by the names that its tests know them by.
     named: BTreeMap<String, Place>,
 }
 
-impl<'a> Gathered<'a> {
-    fn new(course: &'a Course, workspace: &'a toml::Table) -> Gathered<'a> {
-        Gathered {
-            course,
-            workspace,
-            files: Files::new(),
-            members: BTreeSet::new(),
-            named: BTreeMap::new(),
+/// Follows the dependencies of the lab at `place` and gathers all files, each lab's from `sources`.
+pub(crate) fn gather(
+    course: &Course,
+    place: &Place,
+    sources: Sources<'_>,
+) -> Result<Gathered, Error> {
+    let known = course
+        .labs
+        .iter()
+        .map(|lab| &lab.place)
+        .chain(&course.unfinished);
+    let places: BTreeMap<String, &Place> = known
+        .map(|place| (format!("labs/{}", place.directory), place))
+        .collect();
+    let mut gathered = Gathered {
+        workspace: read_toml(&course.root, Path::new("Cargo.toml"))?,
+        files: Files::new(),
+        members: BTreeSet::new(),
+        labs: BTreeSet::new(),
+        named: BTreeMap::from([(place.package.replace('-', "_"), place.clone())]),
+    };
+    let first = format!("labs/{}", place.directory);
+    let mut waiting = VecDeque::from([first.clone()]);
+    while let Some(member) = waiting.pop_front() {
+        if !gathered.members.insert(member.clone()) {
+            continue;
         }
-    }
-
-    fn collect(&mut self, place: &Place, sources: Sources<'_>) -> Result<(), Error> {
-        let places: BTreeMap<String, &Place> = self
-            .course
-            .labs
-            .iter()
-            .map(|lab| &lab.place)
-            .chain(&self.course.unfinished)
-            .map(|place| (format!("labs/{}", place.directory), place))
-            .collect();
-        let first = format!("labs/{}", place.directory);
-        self.named
-            .insert(place.package.replace('-', "_"), place.clone());
-        let mut waiting = VecDeque::from([first.clone()]);
-        while let Some(member) = waiting.pop_front() {
-            if !self.members.insert(member.clone()) {
-                continue;
+        let own = match places.get(&member) {
+            Some(&place) => {
+                gathered.labs.insert(place.clone());
+                sources(place)?
             }
-            let lab = places.get(&member).copied();
-            let own = match lab {
-                Some(place) => sources(place)?,
-                None => given(&self.course.root, &member)?,
-            };
-            let manifest = Path::new(&member).join("Cargo.toml");
-            let text = own
-                .get("Cargo.toml")
-                .ok_or_else(|| Error::in_file(&manifest, "is missing"))?;
-            let text = String::from_utf8_lossy(text);
-            let table = text
-                .parse()
-                .map_err(|error| toml_error(&manifest, &text, &error))?;
-            for (name, below) in self.path_dependencies(&member, &table)? {
-                if member == first
-                    && let Some(&lab) = places.get(&below)
-                {
-                    self.named.insert(name, lab.clone());
-                }
-                waiting.push_back(below);
+            None => given(&course.root, &member)?,
+        };
+        let manifest = Path::new(&member).join("Cargo.toml");
+        let text = own
+            .get("Cargo.toml")
+            .ok_or_else(|| Error::in_file(&manifest, "is missing"))?;
+        let text = String::from_utf8_lossy(text);
+        let table = text
+            .parse()
+            .map_err(|error| toml_error(&manifest, &text, &error))?;
+        for (name, below) in gathered.path_dependencies(&member, &table)? {
+            if member == first
+                && let Some(&lab) = places.get(&below)
+            {
+                gathered.named.insert(name, lab.clone());
             }
-            self.files.extend(
-                own.into_iter()
-                    .map(|(path, bytes)| (format!("{member}/{path}"), bytes)),
-            );
+            waiting.push_back(below);
         }
-        Ok(())
+        gathered.files.extend(
+            own.into_iter()
+                .map(|(path, bytes)| (format!("{member}/{path}"), bytes)),
+        );
     }
+    Ok(gathered)
+}
 
+impl Gathered {
     /// The dependencies of `member` that are directories of the course, by the name that its code uses.
     fn path_dependencies(
         &self,

@@ -1,0 +1,162 @@
+//! `cargo lab test`: runs a lab's tests, or one task's, and shows what fails.
+
+use anyhow::{Result, bail};
+use engine::TaskId;
+use engine::course::{Course, Lab, Task};
+use engine::learner::{LabRun, Learner, State};
+use engine::run::TestRun;
+use engine::verdict::Verdict;
+
+use crate::{named_task, status, words};
+
+/// Runs what was named and gives whether all of it passed.
+pub(crate) fn run(
+    course: &Course,
+    learner: &Learner<'_>,
+    what: Option<&str>,
+    all: bool,
+) -> Result<bool> {
+    let (lab, task) = match what {
+        None => match learner.next()? {
+            Some((lab, _)) => (lab, None),
+            None => {
+                println!("Every task of every lab is done.");
+                return Ok(true);
+            }
+        },
+        Some(name) if name.contains('.') => {
+            named_task(course, name).map(|(lab, task)| (lab, Some(task)))?
+        }
+        Some(name) => (course.lab(name)?, None),
+    };
+    let run = learner.test(lab, task.map(|task| task.id))?;
+    print!("{}", words::footing(&run));
+    if !run.errors.is_empty() {
+        print!("{}", words::errors(lab, &run));
+        return Ok(false);
+    }
+    if run.tests.is_empty() {
+        bail!(
+            "{} has no tests for this",
+            lab.place.lab_dir().join("tests").display()
+        );
+    }
+    match task {
+        Some(task) => one_task(learner, lab, task, &run, all)?,
+        None => whole_lab(learner, lab, &run, all)?,
+    }
+    if !run.warnings.is_empty() {
+        let warnings = words::count(run.warnings.len(), "warning");
+        println!(
+            "(rustc has {warnings}: cargo check -p {})",
+            lab.place.package
+        );
+    }
+    Ok(run.tests.iter().all(|test| test.verdict == Verdict::Passed))
+}
+
+fn one_task(learner: &Learner<'_>, lab: &Lab, task: &Task, run: &LabRun, all: bool) -> Result<()> {
+    println!("task {}  {}", task.id, task.title);
+    for test in &run.tests {
+        println!(
+            "  {:<11}  {}",
+            word(test),
+            sentence(test.function(), task.id)
+        );
+    }
+    let failing: Vec<&TestRun> = run.tests.iter().filter(|test| failed(test)).collect();
+    show(&failing, if all { failing.len() } else { 2 });
+    println!();
+    match run.state(task.id) {
+        State::Done => {
+            println!("Task {} is done: {}.", task.id, passed(run));
+            let at = lab.tasks.iter().position(|other| other.id == task.id);
+            if let Some(next) = at.and_then(|at| lab.tasks.get(at + 1)) {
+                print!("{}", words::next_steps(learner, lab, next)?);
+            } else {
+                println!(
+                    "It is the last task of the lab. Run all of them: cargo lab test {}",
+                    lab.place.number
+                );
+            }
+        }
+        State::NotStarted => print!("{}", words::next_steps(learner, lab, task)?),
+        State::Failing { .. } => println!("{}.   Stuck? cargo lab hint {}", passed(run), task.id),
+    }
+    Ok(())
+}
+
+fn whole_lab(learner: &Learner<'_>, lab: &Lab, run: &LabRun, all: bool) -> Result<()> {
+    println!("lab {}  {}", lab.place.number, lab.title);
+    print!("{}", status::tasks(lab, run));
+    let failing: Vec<&TestRun> = run.tests.iter().filter(|test| failed(test)).collect();
+    // Later tasks often fail for the first one's reason.
+    show(&failing, if all { failing.len() } else { 1 });
+    println!();
+    if run.passes() {
+        println!("Lab {} is done: {}.", lab.place.number, passed(run));
+        return Ok(());
+    }
+    println!("{}.", passed(run));
+    if let Some(task) = lab
+        .tasks
+        .iter()
+        .find(|task| run.state(task.id) != State::Done)
+    {
+        print!("{}", words::next_steps(learner, lab, task)?);
+    }
+    Ok(())
+}
+
+/// Prints the first `count` of the failing tests, and the names of the others.
+fn show(failing: &[&TestRun], count: usize) {
+    for test in failing.iter().take(count) {
+        println!("\n---- {} ----", test.function());
+        if !test.output.is_empty() {
+            println!("{}", test.output);
+        }
+        if test.verdict != Verdict::Failed {
+            println!("  {}", test.verdict);
+        }
+    }
+    let others = &failing[count.min(failing.len())..];
+    if !others.is_empty() {
+        println!("\nalso failing ({}; --all shows them):", others.len());
+        for test in others {
+            println!("  {}", test.function());
+        }
+    }
+}
+
+fn failed(test: &TestRun) -> bool {
+    !matches!(test.verdict, Verdict::Passed | Verdict::NotStarted { .. })
+}
+
+fn word(test: &TestRun) -> String {
+    match test.verdict {
+        Verdict::Passed => "passed".into(),
+        Verdict::NotStarted { task } if Some(task) != test.task => format!("needs {task}"),
+        Verdict::NotStarted { .. } => "not started".into(),
+        _ => "FAILED".into(),
+    }
+}
+
+/// `task_1_3_a_frame_is_pushed` as `a frame is pushed`.
+fn sentence(function: &str, task: TaskId) -> String {
+    function
+        .strip_prefix(&task.test_prefix())
+        .unwrap_or(function)
+        .replace('_', " ")
+}
+
+fn passed(run: &LabRun) -> String {
+    let passed = run
+        .tests
+        .iter()
+        .filter(|test| test.verdict == Verdict::Passed)
+        .count();
+    match run.tests.len() {
+        of if of == passed => format!("{} passed", words::count(of, "test")),
+        of => format!("{passed} of {} passed", words::count(of, "test")),
+    }
+}

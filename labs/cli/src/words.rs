@@ -1,0 +1,73 @@
+//! Words that more than one command prints.
+
+use anyhow::Result;
+use engine::course::{Lab, Task};
+use engine::learner::{LabRun, Learner};
+
+/// `1 test`, `3 tests`.
+pub(crate) fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Where to read, write and test `task`, each on its own line.
+pub(crate) fn next_steps(learner: &Learner<'_>, lab: &Lab, task: &Task) -> Result<String> {
+    let chapter = lab.chapter.strip_suffix(".md").unwrap_or(&lab.chapter);
+    let place = match learner.todo(lab, task.id)? {
+        Some((file, line)) => format!("{}:{line}", file.display()),
+        None => lab.place.lab_dir().join("src").display().to_string(),
+    };
+    Ok(format!(
+        "Next: task {}  {}\n  read   {chapter}.html#{}   (cargo book)\n  write  {place}\n  test   cargo lab test {}\n  \
+         stuck  cargo lab hint {}\n",
+        task.id,
+        task.title,
+        task.id.anchor(),
+        task.id,
+        task.id
+    ))
+}
+
+/// Says whose code the lab stands on, where it is not the learner's own.
+pub(crate) fn footing(run: &LabRun) -> String {
+    let mut said = String::new();
+    for footing in &run.footing {
+        if let Some(why) = &footing.reference_because {
+            let (number, package) = (footing.place.number, &footing.place.package);
+            said += &format!(
+                "Your lab {number} ({package}) {why}, so the reference's {package} stands in for it here.\n"
+            );
+        }
+    }
+    said
+}
+
+/// rustc's messages about a lab that does not compile.
+pub(crate) fn errors(lab: &Lab, run: &LabRun) -> String {
+    const SHOWN: usize = 5;
+    let mut said = String::new();
+    for error in run.errors.iter().take(SHOWN) {
+        said += error.text.trim_end();
+        said += "\n\n";
+    }
+    if run.errors.len() > SHOWN {
+        said += &format!(
+            "({} more; cargo check -p {} shows all)\n\n",
+            run.errors.len() - SHOWN,
+            lab.place.package
+        );
+    }
+    let mut others: Vec<&str> = run
+        .errors
+        .iter()
+        .map(|error| error.package.as_str())
+        .collect();
+    others.dedup();
+    let package = match others.as_slice() {
+        [one] => one,
+        _ => lab.place.package.as_str(),
+    };
+    said + &format!(
+        "`{package}` does not compile ({}), so no test was run.\n",
+        count(run.errors.len(), "error")
+    )
+}
