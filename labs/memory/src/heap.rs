@@ -173,6 +173,10 @@ impl<'m> Heap<'m> {
     pub fn dealloc(&self, op: Addr) {
         let nesting = Root::of(self.memory).dealloc_nesting();
         let depth = nesting.get() + 1;
+        #[cfg(feature = "watch")]
+        if depth > MAX_DEALLOC_NESTING {
+            self.memory.watch_nesting(op, MAX_DEALLOC_NESTING);
+        }
         assert!(
             depth <= MAX_DEALLOC_NESTING,
             "dealloc nested {MAX_DEALLOC_NESTING} deep: each object of a long chain is ended inside \

@@ -18,7 +18,6 @@ use crate::{Addr, MemoryError, PAGE, Root};
 ///
 /// A `Memory` may be sent to another thread, and is never used by two at once: it is `Send` and
 /// not `Sync`.
-#[derive(Debug)]
 pub struct Memory {
     pages: Reservation,
     size: u64,
@@ -26,12 +25,9 @@ pub struct Memory {
     pub(crate) shadow: Option<Box<crate::watch::Shadow>>,
 }
 
-// SAFETY: a Memory owns its pages alone and has no tie to the thread that made it.
-unsafe impl Send for Memory {}
-
-impl std::fmt::Debug for Reservation {
+impl std::fmt::Debug for Memory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reservation")
+        write!(f, "a range of {} bytes", self.size)
     }
 }
 
@@ -146,10 +142,7 @@ impl Memory {
     /// are copied where both addresses are multiples of 8.
     pub fn copy(&self, from: Addr, to: Addr, len: u64) {
         #[cfg(feature = "watch")]
-        {
-            self.watch_load(from, len);
-            self.watch_store(to, len);
-        }
+        self.watch_copy(from, to, len);
         if let (Some(from), Some(to)) = (self.span(from, len), self.span(to, len)) {
             // SAFETY: both spans lie in the range, and `copy` allows them to overlap.
             unsafe {
@@ -162,7 +155,7 @@ impl Memory {
     /// Writes `len` bytes of `value` from `addr` on, as C's `memset`.
     pub fn fill(&self, addr: Addr, len: u64, value: u8) {
         #[cfg(feature = "watch")]
-        self.watch_store(addr, len);
+        self.watch_write(addr, len);
         if let Some(span) = self.span(addr, len) {
             // SAFETY: the span lies in the range.
             unsafe {
@@ -180,14 +173,14 @@ impl Memory {
     #[must_use]
     pub fn read_bytes(&self, addr: Addr, len: u64) -> Vec<u8> {
         #[cfg(feature = "watch")]
-        self.watch_load(addr, len);
+        self.watch_read(addr, len);
         self.peek(addr, len)
     }
 
     /// Writes `bytes` from `addr` on. What would lie beyond the end of the range is not written.
     pub fn write_bytes(&self, addr: Addr, bytes: &[u8]) {
         #[cfg(feature = "watch")]
-        self.watch_store(addr, bytes.len() as u64);
+        self.watch_write(addr, bytes.len() as u64);
         self.poke(addr, bytes);
     }
 

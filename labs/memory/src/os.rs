@@ -7,6 +7,10 @@ pub(crate) use unix::Reservation;
 #[cfg(all(windows, not(miri)))]
 pub(crate) use windows::Reservation;
 
+// SAFETY: a Reservation owns its pages alone and has no tie to the thread that made it. It is not
+// `Sync`: its base is a pointer, and nothing says otherwise.
+unsafe impl Send for Reservation {}
+
 /// Anonymous pages from `mmap`: the kernel makes each one, full of zeros, when it is first touched.
 #[cfg(all(unix, not(miri)))]
 mod unix {

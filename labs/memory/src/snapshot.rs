@@ -86,6 +86,11 @@ impl Memory {
         for (start, end) in spans {
             next = next.max(start);
             while next < end {
+                #[cfg(feature = "watch")]
+                if self.is_untouched(next / PAGE) {
+                    next += PAGE;
+                    continue;
+                }
                 let bytes = match Addr::new(next) {
                     Some(addr) => self.peek(addr, PAGE),
                     None => Vec::new(),
