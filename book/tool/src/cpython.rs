@@ -198,3 +198,6 @@ fn without_network(interpreter: &Path) -> Command {
         None => Command::new(interpreter),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,3 +19,6 @@ pub mod search;
 pub mod serve;
 pub mod site;
 pub mod watch;
+
+#[cfg(test)]
+mod testing;

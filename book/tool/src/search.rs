@@ -140,3 +140,6 @@ fn is_inline(tag: &str) -> bool {
 fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,3 +179,6 @@ pub fn sources(repo: &Repo, included: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
     sources.extend(included.iter().cloned());
     sources
 }
+
+#[cfg(test)]
+mod tests;

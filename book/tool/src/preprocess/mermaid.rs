@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::inline::escape;
+use super::inline::{drawing, escape, twin};
 use crate::repo::Repo;
 
 /// A diagram's source.
@@ -62,7 +62,7 @@ impl Diagram {
         lacks
     }
 
-    /// The page's HTML, or nothing if no SVG was rendered.
+    /// The page's HTML, or nothing if no SVG was rendered for it.
     #[must_use]
     pub fn html(&self, repo: &Repo) -> Option<String> {
         let svg = std::fs::read_to_string(repo.diagrams().join(self.file())).ok()?;
@@ -71,14 +71,11 @@ impl Diagram {
             Some(description) => format!("{title}. {description}"),
             None => title.to_owned(),
         };
+        let drawing = drawing(&svg.replace('\n', " "), &label).ok()?;
         Some(format!(
-            "<figure class=\"diagram\"><div class=\"canvas\"><div class=\"drawing\" role=\"img\" aria-label=\"{}\">{}</div></div>\
-             <figcaption>{}</figcaption>\
-             <details class=\"twin\"><summary>As text</summary><pre><code class=\"nohighlight\">{}</code></pre></details></figure>",
-            escape(&label),
-            svg.trim().replace('\n', " "),
+            "<figure class=\"diagram\">{drawing}<figcaption>{}</figcaption>{}</figure>",
             escape(title),
-            escape(&self.source),
+            twin(&self.source),
         ))
     }
 

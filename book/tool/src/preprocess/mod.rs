@@ -114,9 +114,9 @@ impl Chapter<'_> {
                 match self.fenced(&fence, at + 1, body) {
                     Some(html) => push_html(&mut out, fence.indent, &html),
                     None => {
-                        for i in at..(end + 1).min(lines.len()) {
-                            self.check_include(i + 1, lines[i]);
-                            out.push_str(lines[i]);
+                        for (number, line) in (1..).zip(&lines).skip(at).take(end + 1 - at) {
+                            self.check_include(number, line);
+                            out.push_str(line);
                             out.push('\n');
                         }
                     }

@@ -11,7 +11,7 @@
 //! It works without JavaScript: each choice is a radio button, and the style sheet shows the
 //! explanation of the chosen one. On paper all explanations show.
 
-use super::inline::markdown;
+use super::inline::{blocks, line};
 
 /// A question with one right answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl Question {
         let (legend, rest) = self.text.split_once("\n\n").unwrap_or((&self.text, ""));
         let mut html = format!(
             "<fieldset class=\"question\" id=\"{id}\"><legend><span class=\"number\">Question {number}.</span> {}</legend>",
-            markdown(legend)
+            line(legend)
         );
         if !rest.trim().is_empty() {
             html += &format!("<div class=\"more\">{}</div>", blocks(rest));
@@ -127,20 +127,10 @@ impl Question {
             html += &format!(
                 "<div class=\"answer {class}\"><label><input type=\"radio\" name=\"{id}\"> <span>{}</span></label>\
                  <div class=\"feedback\" aria-live=\"polite\"><div class=\"why\"><strong>{word}</strong> {}</div></div></div>",
-                markdown(&answer.text),
-                markdown(&answer.why),
+                line(&answer.text),
+                line(&answer.why),
             );
         }
         html + "</fieldset>"
-    }
-}
-
-/// Markdown whose paragraphs keep their `<p>` even when there is only one.
-fn blocks(text: &str) -> String {
-    let html = markdown(text);
-    if html.starts_with('<') {
-        html
-    } else {
-        format!("<p>{html}</p>")
     }
 }
