@@ -14,8 +14,6 @@ pub enum Part {
     ReadOnly,
     /// What was given a value in the source, and may change.
     Data,
-    /// What starts as zeros, and so needs no bytes in the file (`.bss`).
-    Bss,
 }
 
 /// What a mapping is for.
@@ -23,6 +21,8 @@ pub enum Part {
 pub enum Kind {
     /// A part of the program's own file.
     Program(Part),
+    /// The program's static variables that start as zeros, and so need no bytes in its file (`.bss`).
+    Bss,
     /// A part of a library.
     Library(Part),
     /// `[heap]`: what the break has grown over, where `malloc` takes small blocks from.
@@ -45,7 +45,6 @@ impl fmt::Display for Part {
             Part::Text => "text",
             Part::ReadOnly => "read-only data",
             Part::Data => "data",
-            Part::Bss => "bss",
         })
     }
 }
@@ -54,6 +53,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Kind::Program(part) => return f.pad(&format!("program {part}")),
+            Kind::Bss => "program bss",
             Kind::Library(part) => return f.pad(&format!("library {part}")),
             Kind::Heap => "heap",
             Kind::Stack => "stack",
@@ -78,10 +78,12 @@ impl fmt::Display for Kind {
 /// | a label that begins with `anon` | as if there were no label |
 /// | any other label | [`Kernel`](Kind::Kernel) |
 /// | nothing, and no right to read, write or run | [`Reserved`](Kind::Reserved) |
-/// | nothing, writable, and the mapping directly before it, without a gap, is the *data* of a program or a library | that one's [`Bss`](Part::Bss) |
+/// | nothing, writable, and it begins where a mapping of the program's *data* ends | [`Bss`](Kind::Bss) |
 /// | nothing, otherwise | [`Anonymous`](Kind::Anonymous) |
 ///
-/// A file's path says whether two mappings are of the same file.
+/// A file's path says whether two mappings are of the same file. A library's bss is anonymous memory
+/// too, but so is what the process asked for and got next to it: the map cannot tell them apart, and
+/// this function does not try.
 pub fn classify(mappings: &[Mapping], exe: &str) -> Vec<Kind> {
     // task 1.4: say what each mapping is for
     let path = |mapping: &Mapping| match &mapping.backing {
@@ -98,8 +100,8 @@ pub fn classify(mappings: &[Mapping], exe: &str) -> Vec<Kind> {
             (false, true) => Part::Data,
             (false, false) => Part::ReadOnly,
         };
-        let follows = index > 0 && mappings[index - 1].end == mapping.start;
-        let before = kinds.last().copied().filter(|_| follows && perms.write);
+        let follows_data = kinds.last() == Some(&Kind::Program(Part::Data))
+            && mappings[index - 1].end == mapping.start;
         let kind = match &mapping.backing {
             Backing::File { path, .. } if path == exe => Kind::Program(part),
             Backing::File { path, .. } if libraries.contains(path) => Kind::Library(part),
@@ -108,11 +110,8 @@ pub fn classify(mappings: &[Mapping], exe: &str) -> Vec<Kind> {
             Backing::Label(label) if label == "stack" => Kind::Stack,
             Backing::Label(label) if !label.starts_with("anon") => Kind::Kernel,
             _ if !(perms.read || perms.write || perms.execute) => Kind::Reserved,
-            _ => match before {
-                Some(Kind::Program(Part::Data)) => Kind::Program(Part::Bss),
-                Some(Kind::Library(Part::Data)) => Kind::Library(Part::Bss),
-                _ => Kind::Anonymous,
-            },
+            _ if perms.write && follows_data => Kind::Bss,
+            _ => Kind::Anonymous,
         };
         kinds.push(kind);
     }

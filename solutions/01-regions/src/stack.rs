@@ -16,6 +16,8 @@ use memory::{Addr, Code, Frame, Memory, MemoryError, PAGE, Region, Root, addr::r
 /// Afterwards the root's `frame` is the new frame, and the heap's `limit` is the stack's new top
 /// rounded down to a page.
 ///
+/// The top moves before the frame is written: what lies below the top belongs to nobody.
+///
 /// # Errors
 /// [`OutsideRegion`](MemoryError::OutsideRegion) when `code` is not in the text region.
 /// [`StackMeetsHeap`](MemoryError::StackMeetsHeap) when the new top would lie below the stack's
@@ -37,6 +39,8 @@ pub fn push_frame(memory: &Memory, code: Addr) -> Result<Addr, MemoryError> {
         Some(addr) if top >= limit => addr,
         _ => return Err(MemoryError::StackMeetsHeap { top, limit }),
     };
+    stack.start().set(top);
+    root.region(Region::Heap).limit().set(top & !(PAGE - 1));
     let frame = Frame::at(memory, addr);
     frame.f_code().set(code);
     frame.previous().set(root.frame().get());
@@ -44,8 +48,6 @@ pub fn push_frame(memory: &Memory, code: Addr) -> Result<Addr, MemoryError> {
     for index in 0..nlocals {
         frame.local(index).set(None);
     }
-    stack.start().set(top);
-    root.region(Region::Heap).limit().set(top & !(PAGE - 1));
     root.frame().set(Some(addr));
     Ok(addr)
     // end task 1.9
@@ -55,7 +57,8 @@ pub fn push_frame(memory: &Memory, code: Addr) -> Result<Addr, MemoryError> {
 /// the frame of the caller (`previous`) becomes the running one, and the heap's `limit` is the
 /// stack's new top rounded down to a page.
 ///
-/// The bytes of the popped frame stay as they are: the next call writes over them.
+/// The bytes of the popped frame stay as they are: the next call writes over them. Once the top has
+/// moved, they belong to nobody, and must not be read.
 ///
 /// # Errors
 /// [`NoFrame`](MemoryError::NoFrame) when no call is running. Nothing is written then.
@@ -64,11 +67,11 @@ pub fn pop_frame(memory: &Memory) -> Result<(), MemoryError> {
     let root = Root::of(memory);
     let running = root.frame().get().ok_or(MemoryError::NoFrame)?;
     let frame = Frame::at(memory, running);
+    root.frame().set(frame.previous().get());
     let stack = root.region(Region::Stack);
     let top = stack.start().get() + frame.size().get();
     stack.start().set(top);
     root.region(Region::Heap).limit().set(top & !(PAGE - 1));
-    root.frame().set(frame.previous().get());
     Ok(())
     // end task 1.10
 }

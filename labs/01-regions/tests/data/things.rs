@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fs, thread};
 
 static COUNTED: AtomicU64 = AtomicU64::new(1025);
-static ZEROS: [AtomicU64; 1024] = [const { AtomicU64::new(0) }; 1024];
+static ZEROS: [AtomicU64; 8192] = [const { AtomicU64::new(0) }; 8192];
 static WORDS: &str = "a constant";
 
 #[inline(never)]
@@ -32,7 +32,7 @@ fn main() {
     ZEROS[0].store(1, Ordering::Relaxed);
     let things = [
         ("a static with a value", (&raw const COUNTED).addr()),
-        ("a static of zeros", (&raw const ZEROS).addr()),
+        ("the end of a static of zeros", (&raw const ZEROS[8191]).addr()),
         ("a string constant", WORDS.as_ptr().addr()),
         ("the function drive", drive as fn(u64) -> u64 as usize),
         ("a local variable of main", (&raw const local).addr()),
