@@ -1,0 +1,111 @@
+//! What changed from one picture to the next.
+
+use std::collections::BTreeMap;
+
+use memory::Addr;
+
+use crate::model::{Object, Picture};
+
+/// What became of each object and frame between two pictures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// What happened at each address: of an object or a frame.
+    pub marks: BTreeMap<Addr, Mark>,
+    /// The places that hold another address than before: local variables, items, attributes.
+    pub slots: Vec<Addr>,
+}
+
+/// What happened to an object or a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It was not there before.
+    New,
+    /// It is not there any more. What it was, in a few characters.
+    Gone(String),
+    /// It is still there, and something of it is another.
+    Changed {
+        /// The count before, if it is another now.
+        refcnt: Option<u64>,
+    },
+}
+
+impl Diff {
+    /// Compares two pictures of the same memory, `before` and `after`.
+    #[must_use]
+    pub fn between(before: &Picture, after: &Picture) -> Diff {
+        let mut diff = Diff::default();
+        for frame in &after.frames {
+            match before.frames.iter().find(|f| f.addr == frame.addr) {
+                Some(old) if old.name == frame.name => {
+                    if diff.places(&old.locals, &frame.locals) {
+                        diff.changed(frame.addr, None);
+                    }
+                }
+                _ => {
+                    diff.marks.insert(frame.addr, Mark::New);
+                }
+            }
+        }
+        for frame in &before.frames {
+            if !after.frames.iter().any(|f| f.addr == frame.addr) {
+                let gone = Mark::Gone(format!("{}()", frame.name));
+                diff.marks.insert(frame.addr, gone);
+            }
+        }
+        for object in after.objects.values() {
+            match before.object(object.addr) {
+                Some(old) if same(old, object) => {
+                    let refcnt = (old.refcnt != object.refcnt).then_some(old.refcnt);
+                    let slots = diff.places(&old.slots, &object.slots);
+                    if slots || refcnt.is_some() || old.value != object.value {
+                        diff.changed(object.addr, refcnt);
+                    }
+                }
+                // A static object is found when somebody first refers to it; it was there before.
+                None if object.is_static => {}
+                _ => {
+                    diff.marks.insert(object.addr, Mark::New);
+                }
+            }
+        }
+        for object in before.objects.values() {
+            if !object.is_static && after.object(object.addr).is_none() {
+                diff.marks.insert(object.addr, Mark::Gone(object.short()));
+            }
+        }
+        diff
+    }
+
+    /// What happened at `addr`.
+    #[must_use]
+    pub fn mark(&self, addr: Addr) -> Option<&Mark> {
+        self.marks.get(&addr)
+    }
+
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty() && self.slots.is_empty()
+    }
+
+    fn changed(&mut self, addr: Addr, refcnt: Option<u64>) {
+        self.marks.insert(addr, Mark::Changed { refcnt });
+    }
+
+    /// Notes the places that hold another address; whether there are any, or one came or went.
+    fn places(&mut self, old: &[crate::model::Slot], new: &[crate::model::Slot]) -> bool {
+        let before: BTreeMap<Addr, Option<Addr>> = old.iter().map(|s| (s.at, s.to)).collect();
+        let mut any = old.len() != new.len();
+        for slot in new {
+            if before.get(&slot.at) != Some(&slot.to) {
+                self.slots.push(slot.at);
+                any = true;
+            }
+        }
+        any
+    }
+}
+
+fn same(old: &Object, new: &Object) -> bool {
+    old.ob_type == new.ob_type && old.start == new.start
+}

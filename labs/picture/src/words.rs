@@ -1,0 +1,85 @@
+//! The words in a picture, apart from the drawing, so that they can be translated.
+
+/// The words that the faces write. What CPython calls its own (`ob_refcnt`, type names, function
+/// names) and the texts of problems are not among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Above the frames.
+    pub stack: &'static str,
+    /// Above the objects.
+    pub heap: &'static str,
+    /// Above the static objects.
+    pub data: &'static str,
+    /// Above the code records.
+    pub text: &'static str,
+    /// Above the global names.
+    pub globals: &'static str,
+    /// Above the caller's names.
+    pub names: &'static str,
+    /// Before a count.
+    pub refs: &'static str,
+    /// Before the number of references that were found, where the count is another.
+    pub found: &'static str,
+    /// A block that was given back.
+    pub free: &'static str,
+    /// A live block or object that nothing leads to.
+    pub unreached: &'static str,
+    /// A reference to a block that was given back.
+    pub freed: &'static str,
+    /// A reference to no object.
+    pub no_object: &'static str,
+    /// A reference to outside data and heap.
+    pub outside: &'static str,
+    /// A name that refers to nothing yet.
+    pub unbound: &'static str,
+    /// Above the sizes.
+    pub bytes: &'static str,
+    /// Before what an owned block belongs to.
+    pub of: &'static str,
+    /// What is new since the picture before.
+    pub new: &'static str,
+    /// What is gone since the picture before.
+    pub gone: &'static str,
+    /// After the number of what was left out.
+    pub more: &'static str,
+    /// Beside an empty list, stack or heap.
+    pub empty: &'static str,
+    /// After the number of pages.
+    pub pages: &'static str,
+    /// Above the problems.
+    pub problems: &'static str,
+}
+
+impl Words {
+    /// English.
+    pub const ENGLISH: Words = Words {
+        stack: "stack",
+        heap: "heap",
+        data: "data",
+        text: "text",
+        globals: "globals",
+        names: "names",
+        refs: "refs",
+        found: "found",
+        free: "free",
+        unreached: "nothing refers to it",
+        freed: "freed",
+        no_object: "no object",
+        outside: "outside",
+        unbound: "not bound",
+        bytes: "bytes",
+        of: "of",
+        new: "new",
+        gone: "gone",
+        more: "more",
+        empty: "empty",
+        pages: "pages",
+        problems: "problems",
+    };
+}
+
+impl Default for Words {
+    fn default() -> Words {
+        Words::ENGLISH
+    }
+}
