@@ -18,8 +18,10 @@ mod report;
 mod shadow;
 mod work;
 
+use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
 pub use report::{Access, BlockInfo, CallKind, Event, Fault, Report, Violation, Who, Wild};
 pub use work::{Side, Work};
@@ -147,6 +149,12 @@ impl Watched {
     pub fn forbid(&self, addr: Addr, len: u64) {
         let end = addr.get().saturating_add(len);
         self.state(|state| state.forbidden.push((addr.get(), end)));
+    }
+
+    /// Ends each event from the next one on after so many accesses to the memory: a loop that would
+    /// not come to an end becomes a report. Without it there is no limit.
+    pub fn limit_events(&self, accesses: u64) {
+        self.state(|state| state.limit = accesses);
     }
 
     /// From now on the text that is in use cannot be written: the program is loaded. Text that is
@@ -328,7 +336,8 @@ impl Shadow {
             report
         };
         if !std::thread::panicking() {
-            resume_unwind(Box::new(Violation(report)));
+            let trace = Arc::new(Backtrace::force_capture());
+            resume_unwind(Box::new(Violation(report, trace)));
         }
     }
 }

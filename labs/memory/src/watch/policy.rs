@@ -77,6 +77,16 @@ impl State {
         if let Some(fault) = self.forbids(addr, end, access) {
             return Err(fault);
         }
+        self.left = match self.left.checked_sub(1) {
+            Some(left) => left,
+            None => {
+                // What follows, perhaps on the way out of the event, has as many again.
+                self.left = self.limit;
+                return Err(Fault::NoEnd {
+                    accesses: self.limit,
+                });
+            }
+        };
         self.allowed(addr, end, access, fresh)?;
         let pages = self.touch(start, end);
         let side = self.side();

@@ -1,5 +1,6 @@
 //! What the watch reports, in words.
 
+use std::backtrace::Backtrace;
 use std::fmt;
 use std::sync::Arc;
 
@@ -294,6 +295,11 @@ pub enum Fault {
         /// How deep.
         depth: u64,
     },
+    /// An event has made as many accesses as it may, and has not come to an end.
+    NoEnd {
+        /// How many.
+        accesses: u64,
+    },
     /// A field that must hold an address holds 0.
     NullField {
         /// Where the field lies.
@@ -458,6 +464,11 @@ impl fmt::Display for Fault {
                 "dealloc nested {depth} deep, at the object {op}: each object of a long chain is \
                  ended inside the end of the one before it"
             ),
+            Fault::NoEnd { accesses } => write!(
+                f,
+                "no end: this event has made {accesses} accesses to the memory and still goes on; \
+                 a loop or a recursion does not come to its end, or a list leads back into itself"
+            ),
             Fault::NullField { addr, block } => {
                 write!(
                     f,
@@ -512,5 +523,6 @@ impl std::error::Error for Report {}
 
 /// The payload with which a report ends the code that caused it. It unwinds without the panic
 /// hook, so nothing is printed on the way: whoever catches it has the report, and shows it once.
+/// The backtrace leads to the line of code; its names are looked up only when it is printed.
 #[derive(Clone, Debug)]
-pub struct Violation(pub Report);
+pub struct Violation(pub Report, pub Arc<Backtrace>);

@@ -94,6 +94,9 @@ pub(super) struct State {
     pub(super) allocates: bool,
     /// Text that must not be written.
     pub(super) protected: Option<Span>,
+    /// How many accesses an event may make, and how many this one has left.
+    pub(super) limit: u64,
+    pub(super) left: u64,
     /// Pages that must not be touched in this event, as addresses.
     pub(super) forbidden: Vec<(u64, u64)>,
     pub(super) regions: [Span; 4],
@@ -127,6 +130,8 @@ impl State {
             quiet: 0,
             allocates: false,
             protected: None,
+            limit: u64::MAX,
+            left: u64::MAX,
             forbidden: Vec::new(),
             regions: [Span::default(); 4],
             stale: true,
@@ -152,6 +157,7 @@ impl State {
         self.depth = 0;
         self.moving = None;
         self.forbidden.clear();
+        self.left = self.limit;
         self.events.len() as u64 - 1
     }
 
