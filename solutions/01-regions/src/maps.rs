@@ -139,21 +139,20 @@ impl Perms {
     /// [`Expected::Perms`] with the whole of `text` as `found`.
     pub fn parse(text: &str) -> Result<Perms, Malformed> {
         // task 1.1: read the four permission letters
-        let malformed = || Malformed::new(Expected::Perms, text);
-        let &[read, write, execute, shared] = text.as_bytes() else {
-            return Err(malformed());
-        };
-        let flag = |letter: u8, yes: u8, no: u8| match letter {
-            letter if letter == yes => Ok(true),
-            letter if letter == no => Ok(false),
-            _ => Err(malformed()),
-        };
-        Ok(Perms {
-            read: flag(read, b'r', b'-')?,
-            write: flag(write, b'w', b'-')?,
-            execute: flag(execute, b'x', b'-')?,
-            shared: flag(shared, b's', b'p')?,
-        })
+        match text.as_bytes() {
+            &[
+                r @ (b'r' | b'-'),
+                w @ (b'w' | b'-'),
+                x @ (b'x' | b'-'),
+                s @ (b's' | b'p'),
+            ] => Ok(Perms {
+                read: r == b'r',
+                write: w == b'w',
+                execute: x == b'x',
+                shared: s == b's',
+            }),
+            _ => Err(Malformed::new(Expected::Perms, text)),
+        }
         // end task 1.1
     }
 }
