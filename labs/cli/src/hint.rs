@@ -3,13 +3,15 @@
 use std::fs;
 
 use anyhow::Result;
-use engine::cargo::target_dir;
-use engine::course::{Course, Task};
+use engine::cargo::work_dir;
+use engine::course::{Course, Lab, Task};
+
+use crate::words;
 
 /// Shows the next hint of `task`, or all of them. How many were shown is kept under `target/`; where that cannot be
 /// written, each time is the first.
-pub(crate) fn show(course: &Course, task: &Task, all: bool) -> Result<bool> {
-    let directory = target_dir(course).join("lab").join("hints");
+pub(crate) fn show(course: &Course, lab: &Lab, task: &Task, all: bool) -> Result<bool> {
+    let directory = work_dir(course).join("hints");
     let file = directory.join(task.id.to_string());
     let shown: usize = fs::read_to_string(&file)
         .ok()
@@ -22,14 +24,14 @@ pub(crate) fn show(course: &Course, task: &Task, all: bool) -> Result<bool> {
     for (hint, number) in task.hints.iter().zip(1..).take(upto).skip(from) {
         println!("\nhint {number} of {last}");
         for line in hint.trim_matches('\n').lines() {
-            println!("  {}", line.trim_end());
+            println!("{}", format!("  {line}").trim_end());
         }
     }
     println!();
     match last - upto {
         0 => println!(
-            "That was the last hint. The chapter's section says why: {}",
-            task.id.anchor()
+            "That was the last hint. The reasons are in the book: {}",
+            words::section(lab, task)
         ),
         _ => println!("Still stuck? Ask again: cargo lab hint {}", task.id),
     }

@@ -76,13 +76,13 @@ fn run(cli: Cli) -> Result<bool> {
         None | Some(Command::Status) => status::show(&course, &learner),
         Some(Command::Test { what, all }) => test::run(&course, &learner, what.as_deref(), all),
         Some(Command::Hint { task, all, more: _ }) => {
-            let (_, task) = match task {
+            let (lab, task) = match task {
                 Some(name) => named_task(&course, &name)?,
                 None => learner
                     .next()?
                     .context("every task is done; name the task you want a hint for")?,
             };
-            hint::show(&course, task, all)
+            hint::show(&course, lab, task, all)
         }
     }
 }

@@ -24,9 +24,9 @@ pub(crate) fn show(course: &Course, learner: &Learner<'_>) -> Result<bool> {
         let passes = run.as_ref().is_some_and(LabRun::passes);
         let word = match &run {
             None => format!(
-                "not started   {}, about {} hours",
+                "not started   {}, about {}",
                 words::count(lab.tasks.len(), "task"),
-                lab.hours
+                words::count(lab.hours as usize, "hour")
             ),
             Some(run) if !run.errors.is_empty() => "does not compile".to_owned(),
             Some(_) if passes => format!("done          {}", words::count(lab.tasks.len(), "task")),
@@ -68,6 +68,13 @@ pub(crate) fn show(course: &Course, learner: &Learner<'_>) -> Result<bool> {
             false => print!("\n{}", words::errors(lab, run)),
         }
         println!();
+    }
+    if run.as_ref().is_some_and(|run| !run.errors.is_empty()) {
+        println!(
+            "Next: mend what rustc names above, then: cargo lab test {}",
+            lab.place.number
+        );
+        return Ok(true);
     }
     let state = |id| run.as_ref().map_or(State::NotStarted, |run| run.state(id));
     if let Some(task) = lab.tasks.iter().find(|task| state(task.id) != State::Done) {

@@ -9,19 +9,27 @@ pub(crate) fn count(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 
+/// The task's section in the book: `03-refcounts.html#task-3-4`.
+pub(crate) fn section(lab: &Lab, task: &Task) -> String {
+    format!(
+        "{}.html#{}",
+        lab.chapter.strip_suffix(".md").unwrap_or(&lab.chapter),
+        task.id.anchor()
+    )
+}
+
 /// Where to read, write and test `task`, each on its own line.
 pub(crate) fn next_steps(learner: &Learner<'_>, lab: &Lab, task: &Task) -> Result<String> {
-    let chapter = lab.chapter.strip_suffix(".md").unwrap_or(&lab.chapter);
     let place = match learner.todo(lab, task.id)? {
         Some((file, line)) => format!("{}:{line}", file.display()),
         None => lab.place.lab_dir().join("src").display().to_string(),
     };
     Ok(format!(
-        "Next: task {}  {}\n  read   {chapter}.html#{}   (cargo book)\n  write  {place}\n  test   cargo lab test {}\n  \
+        "Next: task {}  {}\n  read   {}   (cargo book)\n  write  {place}\n  test   cargo lab test {}\n  \
          stuck  cargo lab hint {}\n",
         task.id,
         task.title,
-        task.id.anchor(),
+        section(lab, task),
         task.id,
         task.id
     ))

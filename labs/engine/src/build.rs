@@ -8,7 +8,7 @@ use std::thread;
 use serde::Deserialize;
 
 use crate::Error;
-use crate::cargo::cargo;
+use crate::cargo::{absolute, cargo};
 
 /// What came of a build.
 #[derive(Debug, Clone)]
@@ -107,10 +107,7 @@ fn cargo_test(
     }
     match (workspace.target, std::env::var_os("CARGO_TARGET_DIR")) {
         (Some(target), _) => command.arg("--target-dir").arg(target),
-        (None, Some(target)) => command.env(
-            "CARGO_TARGET_DIR",
-            std::path::absolute(&target).unwrap_or(target.into()),
-        ),
+        (None, Some(target)) => command.env("CARGO_TARGET_DIR", absolute(target)),
         (None, None) => &mut command,
     };
     command

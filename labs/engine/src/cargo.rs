@@ -1,6 +1,8 @@
 //! Cargo as a child process: which one, and in which environment.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::hash::Hasher;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::course::Course;
@@ -44,17 +46,22 @@ pub(crate) fn without_parent(command: &mut Command) {
     }
 }
 
-/// Where this course's builds go: `CARGO_TARGET_DIR`, or `target` below the root.
-pub fn target_dir(course: &Course) -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(directory) => {
-            std::path::absolute(&directory).unwrap_or_else(|_| PathBuf::from(directory))
-        }
-        None => course.root.join("target"),
-    }
+/// Where this crate keeps what it makes of `course`: `target/engine`, or a directory of this clone's own below
+/// `CARGO_TARGET_DIR`, which several clones may share.
+pub fn work_dir(course: &Course) -> PathBuf {
+    let Some(target) = std::env::var_os("CARGO_TARGET_DIR") else {
+        return course.root.join("target").join("engine");
+    };
+    let root = course
+        .root
+        .canonicalize()
+        .unwrap_or_else(|_| course.root.clone());
+    let mut hasher = fnv::FnvHasher::default();
+    hasher.write(root.to_string_lossy().as_bytes());
+    absolute(target).join(format!("engine-{:016x}", hasher.finish()))
 }
 
-/// `path`, shortened to what comes below `root` where it does.
-pub fn below<'a>(root: &Path, path: &'a Path) -> &'a Path {
-    path.strip_prefix(root).unwrap_or(path)
+/// `path` from the root of the file system.
+pub(crate) fn absolute(path: OsString) -> PathBuf {
+    std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(path))
 }

@@ -1,6 +1,6 @@
 //! How far a learner is: runs a lab on their own earlier labs where those pass, and on the reference where not.
 //!
-//! What was found is kept under `target/lab`, under a hash of every file that could change it, so asking again is
+//! What was found is kept under `target/engine`, under a hash of every file that could change it, so asking again is
 //! cheap and never stale. Verdicts that a busy machine could have caused are not kept.
 
 use std::cell::RefCell;
@@ -12,7 +12,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use crate::build::{Build, Message, Workspace, build};
-use crate::cargo::target_dir;
+use crate::cargo::work_dir;
 use crate::course::{Course, Lab, Place, Task};
 use crate::run::{Limits, TestRun, Tests};
 use crate::stage::{Stage, gather, hash};
@@ -345,8 +345,8 @@ impl<'a> Learner<'a> {
     }
 
     fn kept_in(&self, lab: &Lab) -> PathBuf {
-        target_dir(self.course)
-            .join("lab")
+        work_dir(self.course)
+            .join("known")
             .join(format!("{}.json", lab.place.package))
     }
 

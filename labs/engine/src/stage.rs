@@ -14,7 +14,7 @@ use fs4::FileExt;
 
 use crate::Error;
 use crate::build::{Build, Workspace, build};
-use crate::cargo::target_dir;
+use crate::cargo::work_dir;
 use crate::course::{Course, Place, toml_error};
 use crate::process;
 use crate::run::{Limits, Tests};
@@ -47,7 +47,7 @@ pub type Sources<'a> = &'a dyn Fn(&Place) -> Result<Files, Error>;
 impl Stage {
     /// The stage called `name` of this course, below its target directory.
     pub fn open(course: &Course, name: &str) -> Result<Stage, Error> {
-        let home = target_dir(course).join("engine").join(name);
+        let home = work_dir(course).join(name);
         let unusable = |error| Error::in_file(&home, format!("cannot be used as a stage: {error}"));
         fs::create_dir_all(&home).map_err(unusable)?;
         let lock = File::create(home.join("lock")).map_err(unusable)?;
