@@ -167,6 +167,19 @@ fn hex(text: &str, expected: Expected) -> Result<u64, Malformed> {
     u64::from_str_radix(text, 16).map_err(|_| Malformed::new(expected, text))
 }
 
+/// Reads a decimal number; an error says that `expected` should have stood there.
+fn decimal(text: &str, expected: Expected) -> Result<u64, Malformed> {
+    text.parse().map_err(|_| Malformed::new(expected, text))
+}
+
+/// Reads a device, `fe:00`: two hexadecimal numbers.
+fn device(text: &str) -> Result<(u32, u32), Malformed> {
+    let malformed = || Malformed::new(Expected::Device, text);
+    let (major, minor) = text.split_once(':').ok_or_else(malformed)?;
+    let number = |text| u32::from_str_radix(text, 16).map_err(|_| malformed());
+    Ok((number(major)?, number(minor)?))
+}
+
 impl Backing {
     /// Reads the last column: empty, a label in brackets, or a path that may end in ` (deleted)`.
     fn parse(text: &str) -> Backing {

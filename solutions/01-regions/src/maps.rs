@@ -188,15 +188,8 @@ pub fn parse_line(line: &str) -> Result<Mapping, Malformed> {
     }
     let perms = Perms::parse(column())?;
     let offset = hex(column(), Expected::Offset)?;
-    let device = column();
-    let no_device = || Malformed::new(Expected::Device, device);
-    let (major, minor) = device.split_once(':').ok_or_else(no_device)?;
-    let number = |text| u32::from_str_radix(text, 16).map_err(|_| no_device());
-    let device = (number(major)?, number(minor)?);
-    let inode = column();
-    let inode = inode
-        .parse()
-        .map_err(|_| Malformed::new(Expected::Inode, inode))?;
+    let device = device(column())?;
+    let inode = decimal(column(), Expected::Inode)?;
     let backing = Backing::parse(column().trim_start());
     Ok(Mapping {
         start,
@@ -213,6 +206,19 @@ pub fn parse_line(line: &str) -> Result<Mapping, Malformed> {
 /// Reads a hexadecimal number; an error says that `expected` should have stood there.
 fn hex(text: &str, expected: Expected) -> Result<u64, Malformed> {
     u64::from_str_radix(text, 16).map_err(|_| Malformed::new(expected, text))
+}
+
+/// Reads a decimal number; an error says that `expected` should have stood there.
+fn decimal(text: &str, expected: Expected) -> Result<u64, Malformed> {
+    text.parse().map_err(|_| Malformed::new(expected, text))
+}
+
+/// Reads a device, `fe:00`: two hexadecimal numbers.
+fn device(text: &str) -> Result<(u32, u32), Malformed> {
+    let malformed = || Malformed::new(Expected::Device, text);
+    let (major, minor) = text.split_once(':').ok_or_else(malformed)?;
+    let number = |text| u32::from_str_radix(text, 16).map_err(|_| malformed());
+    Ok((number(major)?, number(minor)?))
 }
 
 impl Backing {
