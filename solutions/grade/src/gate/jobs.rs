@@ -269,11 +269,14 @@ impl Job {
             findings.extend(self.tests_without_task(names));
         }
         for run in tests.run(names, 1, &|_| {})? {
-            let must_pass = run.task.is_none_or(|task| done.contains(&task));
+            let task = run
+                .task
+                .filter(|id| self.lab.tasks.iter().any(|task| task.id == *id));
+            let must_pass = task.is_none_or(|task| done.contains(&task));
             let what = match (&run.verdict, must_pass) {
                 (Verdict::Passed, true) | (Verdict::NotStarted { .. }, false) => continue,
                 // A test of no task has been named already.
-                _ if run.task.is_none() && tasks < self.lab.tasks.len() => continue,
+                _ if task.is_none() && tasks < self.lab.tasks.len() => continue,
                 (Verdict::Passed, false) => {
                     "passes, but its task is not done: it proves nothing".to_owned()
                 }

@@ -159,8 +159,10 @@ impl Steps {
     fn cell(&self, word: &str) -> String {
         match (self.run, self.good) {
             (0, _) if self.findings.is_empty() => "-".into(),
+            (0, _) => format!("{} to mend", self.findings.len()),
             (1, 1) if word == "ok" => "ok".into(),
             (1, 0) if word == "ok" => "wrong".into(),
+            (1, 1) => format!("1 {}", word.trim_end_matches('s')),
             (run, good) if run == good => format!("{good} {word}"),
             (run, good) => format!("{good} of {run}"),
         }
