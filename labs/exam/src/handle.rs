@@ -5,13 +5,21 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 use std::rc::Rc;
 
+use memory::watch::{Report, Violation, Who};
 use memory::{Addr, Heap, Memory};
 
 use crate::compare::{Difference, Track};
 use crate::failure::{self, Failure};
+use crate::place::Place;
 use crate::range::{Range, Work};
 use crate::trap::{self, Caught, Panicked};
-use crate::{Kit, Random};
+use crate::{BlockInfo, Kit, Random};
+
+/// How often a run is disturbed, about.
+const DISTURBANCES: usize = 6;
+
+/// How many live blocks a failure lists.
+const BLOCKS_LISTED: usize = 6;
 
 /// A test on a heap: events are given the [`Heap`].
 #[derive(Clone, Copy, Debug)]
@@ -50,11 +58,32 @@ pub(crate) enum Pass {
         track: Rc<Track>,
         /// Runs all events once more on another memory.
         disturb: Box<dyn Fn()>,
-        /// After which event, counted from 0, to do so.
-        when: usize,
+        /// After which events to do what.
+        moves: Moves,
     },
     /// Only there to disturb another run. Its failures are nobody's.
     Disturbing,
+}
+
+/// After which events, counted from 0, the second run is moved and disturbed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moves {
+    copy: usize,
+    every: usize,
+}
+
+impl Moves {
+    /// For a run of so many events: moved once, in the middle, and disturbed a few times.
+    pub(crate) fn of(events: usize) -> Moves {
+        Moves {
+            copy: events.saturating_sub(1) / 2,
+            every: events.div_ceil(DISTURBANCES).max(1),
+        }
+    }
+
+    fn disturbs(self, index: usize) -> bool {
+        index == self.copy || index % self.every == self.every - 1
+    }
 }
 
 /// What the test's end is, if it is not to pass.
@@ -82,8 +111,8 @@ pub(crate) struct Log {
     events: Vec<String>,
     notes: Vec<String>,
     names: BTreeMap<u64, String>,
+    forbidden: Vec<(Addr, u64)>,
     running: bool,
-    live_at_start: u64,
     outcome: Option<Outcome>,
 }
 
@@ -259,21 +288,41 @@ macro_rules! events {
                             None => Caught::Stopped,
                         },
                         Caught::Panicked(panicked) => Caught::Panicked(panicked),
+                        Caught::Reported(violation) => Caught::Reported(violation),
                         Caught::Stopped => Caught::Stopped,
                     }
                 })
             }
 
-            /// Blocks that were allocated since the test began and are not freed.
-            #[must_use]
-            pub fn live_blocks(&self) -> u64 {
-                self.core.live_blocks()
+            /// Looks at something between two events, unwatched: at what nobody may touch.
+            pub fn quietly<T>(&self, code: impl FnOnce($given) -> T) -> T {
+                self.core.quietly(|| self.look(code))
             }
 
-            /// Expects so many blocks to be live: those of objects that nothing refers to any more
-            /// have leaked.
+            /// How many blocks were allocated in events and are not freed. Those that were allocated
+            /// when the heap was started do not count.
+            #[must_use]
+            pub fn live_blocks(&self) -> u64 {
+                self.core.with_range(Range::live_blocks).len() as u64
+            }
+
+            /// Expects so many blocks to be live, as [`live_blocks`](Self::live_blocks) counts them,
+            /// and lists them if there are others.
             pub fn leaks(&self, expected: u64) {
-                self.equal("live blocks", expected, self.live_blocks());
+                self.core.leaks(expected);
+            }
+
+            /// Whether `addr` lies in a block that was allocated and is not freed.
+            #[must_use]
+            pub fn is_live(&self, addr: Addr) -> bool {
+                self.block_at(addr)
+                    .is_some_and(|block| block.died.is_none())
+            }
+
+            /// The block that has the word at `addr`, live, or freed and not handed out again since.
+            #[must_use]
+            pub fn block_at(&self, addr: Addr) -> Option<BlockInfo> {
+                self.core.with_range(|range| range.watched().block_at(addr))
             }
 
             /// The work of the last event.
@@ -282,10 +331,27 @@ macro_rules! events {
                 self.core.with_range(Range::work)
             }
 
-            /// How many pages of 4 KiB were touched since the test began.
+            /// How many pages of 4 KiB are touched now: read or written, and not given back since.
             #[must_use]
             pub fn pages_touched(&self) -> u64 {
                 self.core.with_range(Range::pages_touched)
+            }
+
+            /// Whether the page that holds `addr` is touched.
+            #[must_use]
+            pub fn is_touched(&self, addr: Addr) -> bool {
+                self.core
+                    .with_range(|range| range.watched().is_touched(addr))
+            }
+
+            /// Forbids the next event to touch the `len` bytes from `addr` on.
+            pub fn forbid(&self, addr: Addr, len: u64) {
+                self.core.log.borrow_mut().forbidden.push((addr, len));
+            }
+
+            /// The program is loaded: from now on the text that is in use must not be written.
+            pub fn protect_text(&self) {
+                self.core.with_range(|range| range.watched().protect_text());
             }
 
             /// The word at `addr`, read without the watch's knowledge.
@@ -313,6 +379,20 @@ events!(HeapExam, &Heap<'_>, |exam, memory, code| {
 });
 events!(MemoryExam, &Memory, |_, memory, code| code(memory));
 
+/// What a report says, without its event, which the failure shows anyway.
+fn report_words(report: &Report) -> String {
+    match report.who {
+        Who::Program => report.fault.to_string(),
+        Who::Manager => format!("in the allocator: {}", report.fault),
+    }
+}
+
+fn place_rows(place: Option<&Place>) -> Vec<String> {
+    place.map_or_else(Vec::new, |place| {
+        failure::row("at", &place.lines().join("\n"))
+    })
+}
+
 impl Core {
     fn with_range<T>(&self, look: impl FnOnce(&Range) -> T) -> T {
         match &self.range {
@@ -325,17 +405,26 @@ impl Core {
         self.with_range(|range| code(range.memory()))
     }
 
-    fn live_blocks(&self) -> u64 {
-        let before = self.log.borrow().live_at_start;
-        self.with_range(Range::live_blocks).saturating_sub(before)
+    /// Runs `code` while the watch looks away.
+    fn quietly<T>(&self, code: impl FnOnce() -> T) -> T {
+        self.with_range(|range| range.watched().quietly(|_| code()))
     }
 
-    /// The heap is ready and the events begin.
-    pub(crate) fn started(&self) {
-        self.check_reports();
-        if self.range.is_some() {
-            self.log.borrow_mut().live_at_start = self.with_range(Range::live_blocks);
+    fn leaks(&self, expected: u64) {
+        let blocks = self.with_range(Range::live_blocks);
+        let found = blocks.len() as u64;
+        if found == expected {
+            return;
         }
+        let mut body = failure::unequal("live blocks", &expected, &found, str::to_owned);
+        for block in blocks.iter().take(BLOCKS_LISTED) {
+            body.extend(failure::row("live", &self.named(&block.to_string())));
+        }
+        if blocks.len() > BLOCKS_LISTED {
+            let more = blocks.len() - BLOCKS_LISTED;
+            body.push(format!("          … and {more} more"));
+        }
+        self.fail(body)
     }
 
     fn begin(&self, label: String) {
@@ -344,8 +433,9 @@ impl Core {
         log.running = true;
         log.events.push(label);
         if let Some(range) = &self.range {
-            let number = log.events.len();
-            range.borrow_mut().event(number, &log.events[number - 1]);
+            let forbidden = std::mem::take(&mut log.forbidden);
+            let label = log.events.last().map_or("", String::as_str);
+            range.borrow_mut().begin(label, &forbidden);
         }
     }
 
@@ -363,13 +453,14 @@ impl Core {
             }
             Caught::Stopped => trap::stop(),
             Caught::Panicked(panicked) => self.panicked(&panicked),
+            Caught::Reported(violation) => self.reported(&violation),
         }
     }
 
     fn finish_failing<T>(&self, words: &str, caught: Caught<T>) {
-        let mut said = self.take_reports();
+        let mut said: Vec<String> = self.take_reports().iter().map(report_words).collect();
         match caught {
-            Caught::Returned(_) => {}
+            Caught::Returned(_) | Caught::Reported(_) => {}
             Caught::Stopped => trap::stop(),
             Caught::Panicked(panicked) => {
                 self.stop_if_not_started(&panicked);
@@ -396,6 +487,9 @@ impl Core {
             log.running = false;
             log.events.len() - 1
         };
+        if let Some(range) = &self.range {
+            range.borrow_mut().end();
+        }
         if self.show {
             let label = self.log.borrow().events[index].clone();
             eprintln!("event {}   {label}", index + 1);
@@ -414,17 +508,18 @@ impl Core {
             Pass::Moved {
                 track,
                 disturb,
-                when,
+                moves,
             } => {
                 if track.has(index) {
                     let snapshot = range.borrow().snapshot();
                     if let Some(difference) = track.compare(index, &snapshot) {
                         self.fail_different(&difference);
                     }
+                }
+                if index == moves.copy {
                     range.borrow_mut().move_to_copy();
                 }
-                if index == *when {
-                    range.borrow_mut().move_to_copy();
+                if moves.disturbs(index) {
                     disturb();
                 }
             }
@@ -445,7 +540,7 @@ impl Core {
         }
     }
 
-    fn take_reports(&self) -> Vec<String> {
+    fn take_reports(&self) -> Vec<Report> {
         match &self.range {
             Some(range) => range.borrow().take_reports(),
             None => Vec::new(),
@@ -459,10 +554,10 @@ impl Core {
         }
     }
 
-    fn report_rows(&self, reports: &[String]) -> Vec<String> {
+    fn report_rows(&self, reports: &[Report]) -> Vec<String> {
         let mut body = Vec::new();
         for report in reports.iter().take(3) {
-            body.extend(failure::row("watch", &self.named(report)));
+            body.extend(failure::row("watch", &self.named(&report_words(report))));
         }
         if reports.len() > 3 {
             body.push(format!(
@@ -479,14 +574,23 @@ impl Core {
         }
     }
 
+    /// A report of the watch ended the code under test.
+    pub(crate) fn reported(&self, Violation(report, trace): &Violation) -> ! {
+        let mut reports = self.take_reports();
+        if !reports.contains(report) {
+            reports.push(report.clone());
+        }
+        let mut body = self.report_rows(&reports);
+        body.extend(place_rows(Place::innermost(trace).as_ref()));
+        self.fail(body)
+    }
+
     /// The code under test panicked.
     pub(crate) fn panicked(&self, panicked: &Panicked) -> ! {
         self.stop_if_not_started(panicked);
         let mut body = self.report_rows(&self.take_reports());
         body.extend(failure::row("panicked", &self.named(&panicked.message)));
-        if let Some(place) = &panicked.place {
-            body.push(format!("at        {place}"));
-        }
+        body.extend(place_rows(panicked.place.as_ref()));
         self.fail(body)
     }
 

@@ -19,8 +19,9 @@
 //! that event; you never need to read the test. An untouched task reads `not started`.
 //!
 //! Each test runs for every alignment of its kit, and twice for each: straight, and once more moved
-//! to a *copy* of the memory after each event, while another heap does the same events in between.
-//! Both must leave the same words in memory. So state that a lab keeps anywhere else is found.
+//! to a *copy* of the memory in the middle, while another heap does the same events in between.
+//! Both must leave the same words in memory after each event. So state that a lab keeps anywhere
+//! else is found.
 //!
 //! | variable | what it does |
 //! |---|---|
@@ -38,6 +39,7 @@ mod compare;
 mod failure;
 pub mod handle;
 pub mod kit;
+mod place;
 pub mod random;
 mod range;
 mod run;
@@ -46,6 +48,7 @@ mod trap;
 
 pub use handle::{Exam, HeapExam, MemoryExam, OnHeap, OnMemory, Plain, PlainExam};
 pub use kit::Kit;
+pub use memory::watch::{BlockInfo, Side};
 pub use random::Random;
 pub use range::Work;
 pub use task::{Task, task};

@@ -1,32 +1,52 @@
 //! The watched memory of one run.
 
-use memory::watch::Watched;
+use memory::watch::{BlockInfo, Report, Side, Watched};
 use memory::{Addr, Memory, MemoryError, Root, Snapshot};
 
-/// Counted work.
+/// Counted work: words and pages, the same on every machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
-    /// Words loaded.
+    /// Words read, by the program and the allocator together.
     pub loads: u64,
-    /// Words stored.
+    /// Words written, by both together.
     pub stores: u64,
+    /// Pages of 4 KiB that were touched for the first time, by both together.
+    pub pages: u64,
+    /// The part of the allocator: inside `heap.malloc`, `heap.realloc` and `heap.free`.
+    pub manager: Side,
+    /// The part of all other code.
+    pub program: Side,
 }
 
 /// A watched range, and what the exam asks of it.
 pub(crate) struct Range {
     watched: Watched,
+    /// The work when the last event began, and when it ended.
+    began: memory::watch::Work,
+    ended: memory::watch::Work,
 }
 
 impl Range {
-    /// A range of `size` bytes whose blocks are to be aligned to `alignment` bytes.
-    pub(crate) fn new(size: u64, alignment: u64) -> Result<Range, MemoryError> {
+    /// A range of `size` bytes whose blocks are to be aligned to `alignment` bytes, in which an
+    /// event may make so many accesses.
+    pub(crate) fn new(size: u64, alignment: u64, accesses: u64) -> Result<Range, MemoryError> {
         let watched = Watched::new(size)?;
-        Root::of(watched.memory()).alignment().set(alignment);
-        Ok(Range { watched })
+        watched.limit_events(accesses);
+        watched.quietly(|memory| Root::of(memory).alignment().set(alignment));
+        let work = watched.work();
+        Ok(Range {
+            watched,
+            began: work,
+            ended: work,
+        })
     }
 
     pub(crate) fn memory(&self) -> &Memory {
         self.watched.memory()
+    }
+
+    pub(crate) fn watched(&self) -> &Watched {
+        &self.watched
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -35,29 +55,57 @@ impl Range {
 
     /// The word at `addr`.
     pub(crate) fn word(&self, addr: Addr) -> u64 {
-        self.memory().load(addr)
+        self.watched.quietly(|memory| memory.load(addr))
     }
 
-    /// Tells the watch that an event begins.
-    pub(crate) fn event(&mut self, _number: usize, _label: &str) {}
+    /// An event begins, which must not touch the bytes of `forbidden`: start and length.
+    pub(crate) fn begin(&mut self, label: &str, forbidden: &[(Addr, u64)]) {
+        self.watched.event(label);
+        for &(addr, len) in forbidden {
+            self.watched.forbid(addr, len);
+        }
+        self.began = self.watched.work();
+    }
+
+    /// The event is over.
+    pub(crate) fn end(&mut self) {
+        self.ended = self.watched.work();
+    }
 
     /// The reports since the last call.
-    pub(crate) fn take_reports(&self) -> Vec<String> {
-        Vec::new()
+    pub(crate) fn take_reports(&self) -> Vec<Report> {
+        self.watched.take_reports()
     }
 
-    pub(crate) fn live_blocks(&self) -> u64 {
-        0
+    /// The blocks that were allocated in an event and are not freed.
+    pub(crate) fn live_blocks(&self) -> Vec<BlockInfo> {
+        let mut blocks = self.watched.live_blocks();
+        blocks.retain(|block| block.born.number > 0);
+        blocks
     }
 
+    /// The work of the last event.
     pub(crate) fn work(&self) -> Work {
-        Work::default()
+        let work = self.ended - self.began;
+        let total = work.total();
+        Work {
+            loads: total.loads,
+            stores: total.stores,
+            pages: total.pages,
+            manager: work.manager,
+            program: work.program,
+        }
     }
 
     pub(crate) fn pages_touched(&self) -> u64 {
-        0
+        self.watched.touched_pages()
     }
 
-    /// Goes on in a copy at another place.
-    pub(crate) fn move_to_copy(&mut self) {}
+    /// Goes on in a copy at another place. Where the system has no memory for it, the run goes on
+    /// where it is.
+    pub(crate) fn move_to_copy(&mut self) {
+        if let Ok(copy) = self.watched.copy() {
+            self.watched = copy;
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::compare::Track;
-use crate::handle::{Core, Exam, Log, Outcome, Pass, Plain, PlainExam};
+use crate::handle::{Core, Exam, Log, Moves, Outcome, Pass, Plain, PlainExam};
 use crate::range::Range;
 use crate::trap::{self, Caught};
 use crate::{Random, Task};
@@ -33,7 +33,6 @@ pub(crate) fn on_memory<On: Copy + Send + 'static, S: 'static>(
 ) {
     let test = Arc::new(move |exam: &Exam<S>| {
         start(exam);
-        exam.core.started();
         test(exam);
     });
     conclude(in_thread(task.id, task.title, move || {
@@ -86,17 +85,17 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
             return Ok(());
         }
         way.push(
-            "in the second run, which goes on in a copy of the memory after each event, while \
-             another heap\ndoes the same; the first run passed"
+            "in the second run, which goes on in a copy of the memory while another heap does the \
+             same;\nthe first run passed"
                 .to_owned(),
         );
         let (task, alignment) = (self.task, self.alignment);
         let another = Arc::clone(test);
         let moved = Pass::Moved {
-            when: (track.events() - 1) / 2,
+            moves: Moves::of(track.events()),
             track,
             disturb: Box::new(move || {
-                let Ok(range) = Range::new(task.size, alignment) else {
+                let Ok(range) = Range::new(task.size, alignment, task.accesses()) else {
                     return;
                 };
                 let core = core(&task, Some(range), Pass::Disturbing, Vec::new(), false);
@@ -111,7 +110,7 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
     }
 
     fn core(&self, pass: Pass, way: Vec<String>, show: bool) -> Result<Core, Outcome> {
-        match Range::new(self.task.size, self.alignment) {
+        match Range::new(self.task.size, self.alignment, self.task.accesses()) {
             Ok(range) => Ok(core(&self.task, Some(range), pass, way, show)),
             Err(error) => Err(Outcome::Failed(format!(
                 "task {}  {}\n  no memory for this test: {error}\n",
@@ -145,10 +144,12 @@ fn one<S>(exam: Exam<S>, test: &dyn Fn(&Exam<S>)) -> (Result<(), Outcome>, Pass)
         test(&exam);
         exam.core.ended();
     });
-    if let Caught::Panicked(panicked) = caught {
-        // A panic between two events; `panicked` unwinds once more.
-        let _: Caught<()> = trap::catch(|| exam.core.panicked(&panicked));
-    }
+    // Between two events: these unwind once more.
+    let _: Caught<()> = match caught {
+        Caught::Panicked(panicked) => trap::catch(|| exam.core.panicked(&panicked)),
+        Caught::Reported(violation) => trap::catch(|| exam.core.reported(&violation)),
+        Caught::Returned(()) | Caught::Stopped => Caught::Stopped,
+    };
     let (outcome, pass) = exam.core.into_outcome();
     (outcome.map_or(Ok(()), Err), pass)
 }

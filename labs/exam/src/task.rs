@@ -82,6 +82,16 @@ impl<On> Task<On> {
     }
 }
 
+/// How many accesses to the memory one event may make, so that a loop without end is named: 100
+/// times what the busiest tests make.
+const ACCESSES: u64 = 20_000_000;
+
+impl<On> Task<On> {
+    pub(crate) fn accesses(&self) -> u64 {
+        if self.big { 100 * ACCESSES } else { ACCESSES }
+    }
+}
+
 impl Task<Kit> {
     /// Runs the test, for each alignment straight and moved to copies of the memory. `test` is
     /// called several times and must do the same each time; if it uses values from around it,

@@ -1,16 +1,20 @@
-//! Catching a panic without the noise of the default report.
+//! Catching a panic, or a report of the watch, without the noise of the default panic report.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
+
+use memory::watch::Violation;
+
+use crate::place::Place;
 
 /// A panic of the code under test.
 #[derive(Clone, Debug)]
 pub(crate) struct Panicked {
     /// What it said.
     pub(crate) message: String,
-    /// `file:line` of the code that panicked.
-    pub(crate) place: Option<String>,
+    /// Where the code is that panicked.
+    pub(crate) place: Option<Place>,
 }
 
 /// What [`stop`] unwinds with: the reason has been written down already.
@@ -54,9 +58,7 @@ impl Panicked {
             .unwrap_or_else(|| "a panic without words".to_owned());
         Panicked {
             message,
-            place: info
-                .location()
-                .map(|place| format!("{}:{}", place.file(), place.line())),
+            place: info.location().map(Place::of),
         }
     }
 }
@@ -67,6 +69,8 @@ pub(crate) enum Caught<T> {
     Returned(T),
     /// It panicked.
     Panicked(Panicked),
+    /// A report of the watch ended it.
+    Reported(Box<Violation>),
     /// It called [`stop`].
     Stopped,
 }
@@ -77,9 +81,13 @@ pub(crate) fn catch<T>(code: impl FnOnce() -> T) -> Caught<T> {
     let outer = TRAP.with(|trap| trap.replace(Some(None)));
     let result = panic::catch_unwind(AssertUnwindSafe(code));
     let last = TRAP.with(|trap| trap.replace(outer)).flatten();
-    match result {
-        Ok(value) => Caught::Returned(value),
-        Err(payload) if payload.is::<Stop>() => Caught::Stopped,
+    let payload = match result {
+        Ok(value) => return Caught::Returned(value),
+        Err(payload) if payload.is::<Stop>() => return Caught::Stopped,
+        Err(payload) => payload,
+    };
+    match payload.downcast::<Violation>() {
+        Ok(violation) => Caught::Reported(violation),
         Err(_) => Caught::Panicked(last.unwrap_or(Panicked {
             message: "a panic that nobody reported".to_owned(),
             place: None,
