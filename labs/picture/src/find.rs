@@ -85,7 +85,10 @@ impl Finder<'_> {
             self.truncated |= self.blocks.len() >= MAX_OBJECTS;
         }
         self.static_types();
-        let (frames, codes) = self.frames();
+        let (mut frames, codes) = self.frames();
+        for slot in frames.iter_mut().flat_map(|frame| &mut frame.locals) {
+            slot.target = self.target(slot.to);
+        }
         let globals = self.root_word("globals");
         // From the places that a program can name …
         for slot in frames.iter().flat_map(|frame| &frame.locals) {

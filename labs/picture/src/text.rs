@@ -59,13 +59,21 @@ impl Picture {
     /// The picture as lines of text, without indentation, each ended by a line feed.
     #[must_use]
     pub fn text(&self, options: &TextOptions<'_>) -> String {
-        let mut text = Writer::new(self, options).text();
-        if options.ascii {
-            for (from, to) in ASCII {
-                text = text.replace(from, to);
-            }
+        let text = Writer::new(self, options).text();
+        if !options.ascii {
+            return text;
         }
-        text
+        let mut out = String::new();
+        for line in text.lines() {
+            let line = ASCII
+                .iter()
+                .fold(line.to_owned(), |line, (from, to)| line.replace(from, to));
+            // Some replacements are longer than what they replace, and names may be in any script.
+            let line = line.chars().map(|c| if c.is_ascii() { c } else { '?' });
+            out.extend(line.take(options.width.max(60)));
+            out.push('\n');
+        }
+        out
     }
 }
 
@@ -241,6 +249,7 @@ impl<'p> Writer<'p> {
     /// The left column: who refers.
     fn left(&self, room: usize) -> Vec<String> {
         let mut groups: Vec<Vec<String>> = Vec::new();
+        let mut named: Vec<Vec<String>> = Vec::new();
         let mut omitted = 0;
         for frame in &self.picture.frames {
             let concerned = self.is_shown(frame.addr)
@@ -263,7 +272,7 @@ impl<'p> Writer<'p> {
             let mut lines = vec![self.words.globals.to_owned()];
             lines.extend(self.names(&globals.names));
             if lines.len() > 1 {
-                groups.push(lines);
+                named.push(lines);
             }
         }
         if !self.picture.names.is_empty() {
@@ -283,7 +292,7 @@ impl<'p> Writer<'p> {
                 ));
             }
             if lines.len() > 1 {
-                groups.push(lines);
+                named.push(lines);
             }
         }
         if let Some(diff) = self.options.changed {
@@ -298,26 +307,33 @@ impl<'p> Writer<'p> {
                 groups.insert(0, gone);
             }
         }
+        let names: Vec<String> = named.concat();
+        // A deep stack leaves room for the names below it.
+        let room_above = room.saturating_sub(names.len()).max(room / 2);
         let mut lines = Vec::new();
-        let total = groups.len();
-        for (index, group) in groups.into_iter().enumerate() {
-            let rest = total - index - 1;
-            if lines.len() + group.len() + usize::from(rest > 0) > room {
-                let mut group = group;
-                group.truncate(room.saturating_sub(lines.len() + 1));
-                lines.append(&mut group);
-                omitted += rest + 1;
+        for (index, group) in groups.iter().enumerate() {
+            let last = index + 1 == groups.len() && omitted == 0;
+            if lines.len() + group.len() + usize::from(!last) > room_above {
+                let kept = room_above.saturating_sub(lines.len() + 1);
+                lines.extend(group.iter().take(kept).cloned());
+                omitted += groups.len() - index;
                 break;
             }
-            lines.extend(group);
+            lines.extend_from_slice(group);
         }
         if omitted > 0 {
-            lines.push(format!(
-                "… {} {}",
-                thousands(omitted as u64),
-                self.words.more
-            ));
+            let omitted = thousands(omitted as u64);
+            lines.push(format!("… {omitted} {}", self.words.frames));
         }
+        let room_below = room.saturating_sub(lines.len());
+        if names.len() > room_below {
+            lines.extend(names.iter().take(room_below.saturating_sub(1)).cloned());
+            let omitted = names.len() - room_below.saturating_sub(1);
+            lines.push(format!("… {omitted} {}", self.words.more));
+        } else {
+            lines.extend(names);
+        }
+        lines.truncate(room);
         lines
     }
 
@@ -364,10 +380,10 @@ impl<'p> Writer<'p> {
         let mut lines: Vec<String> = shown
             .iter()
             .map(|slot| {
-                let mark = if self.places.contains(&slot.at) {
-                    "~ "
-                } else {
-                    "  "
+                let mark = match self.options.changed {
+                    Some(_) if self.places.contains(&slot.at) => "~   ",
+                    Some(_) => "    ",
+                    None => "  ",
                 };
                 let label = cut(&slot.label, 14);
                 match slot.to {
@@ -429,7 +445,7 @@ impl<'p> Writer<'p> {
                 || marked && object.drawn
             {
                 0
-            } else if referred.contains(&object.addr) {
+            } else if referred.contains(&object.addr) || !object.reached {
                 1
             } else if object.drawn {
                 2
@@ -615,7 +631,8 @@ impl<'p> Writer<'p> {
         let mut text = format!("{} {before}{refcnt}", self.words.refs);
         // One that the caller holds and gave a name is no surprise.
         let named = self.picture.names.of(object.addr).count() as u64;
-        if object.found > object.refcnt || object.unexplained() > named {
+        let lost = !object.reached && object.found == 0;
+        if object.found > object.refcnt || object.unexplained() > named && !lost {
             text.push_str(&format!(", {} {}", object.found, self.words.found));
         }
         text
@@ -671,7 +688,7 @@ impl<'p> Writer<'p> {
         }
         let mut first = format!("{prefix}{}  {count}", pad(&cut(&head, room), column));
         if unreached && self.picture.names.of(object.addr).next().is_none() {
-            first = format!("{}   ? {}", first.trim_end(), self.words.unreached);
+            first = format!("{}  ? {}", first.trim_end(), self.words.unreached);
         }
         lines.push(first.trim_end().to_owned());
         for line in below {
@@ -853,7 +870,7 @@ pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

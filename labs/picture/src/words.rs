@@ -42,6 +42,8 @@ pub struct Words {
     pub gone: &'static str,
     /// After the number of what was left out.
     pub more: &'static str,
+    /// After the number of frames that were left out.
+    pub frames: &'static str,
     /// Beside an empty list, stack or heap.
     pub empty: &'static str,
     /// After the number of pages.
@@ -62,7 +64,7 @@ impl Words {
         refs: "refs",
         found: "found",
         free: "free",
-        unreached: "nothing refers to it",
+        unreached: "unreached",
         freed: "freed",
         no_object: "no object",
         outside: "outside",
@@ -72,6 +74,7 @@ impl Words {
         new: "new",
         gone: "gone",
         more: "more",
+        frames: "more frames",
         empty: "empty",
         pages: "pages",
         problems: "problems",
