@@ -13,8 +13,12 @@ use crate::{Addr, MemoryError, PAGE, Root};
 ///
 /// Every access is in bounds, whatever the address: it is masked into the range, and a word's
 /// address is rounded down to a multiple of its size. So a wild address reads or writes a wrong
-/// place of the range, as in C, and nothing else, unlike in C. The watched memory (`watch::Watched`)
+/// place of the range, as in C, and nothing else, unlike in C. (Bytes beyond the end, which could
+/// only wrap around one by one, are left out instead.) The watched memory (`watch::Watched`)
 /// looks at the address *before* it is masked, and reports.
+///
+/// Words are little-endian on every machine, so that a byte of a word, and a snapshot, are the same
+/// everywhere.
 ///
 /// A `Memory` may be sent to another thread, and is never used by two at once: it is `Send` and
 /// not `Sync`.
@@ -56,7 +60,8 @@ impl Memory {
 
     /// A range of zeros, without a root record.
     pub(crate) fn blank(size: u64) -> Result<Memory, MemoryError> {
-        let len = match usize::try_from(size) {
+        // An offset from a pointer is an `isize`: no range can be larger.
+        let len = match isize::try_from(size).map(isize::unsigned_abs) {
             Ok(len) if size.is_power_of_two() && size >= Memory::MIN_SIZE => len,
             _ => return Err(MemoryError::BadSize { size }),
         };
@@ -88,7 +93,7 @@ impl Memory {
         #[cfg(feature = "watch")]
         self.watch_load(addr, crate::WORD);
         // SAFETY: see `place`.
-        unsafe { self.place::<u64>(addr).read() }
+        u64::from_le(unsafe { self.place::<u64>(addr).read() })
     }
 
     /// Writes `value` to the word at `addr`.
@@ -97,7 +102,7 @@ impl Memory {
         #[cfg(feature = "watch")]
         self.watch_store(addr, crate::WORD);
         // SAFETY: see `place`.
-        unsafe { self.place::<u64>(addr).write(value) }
+        unsafe { self.place::<u64>(addr).write(value.to_le()) }
     }
 
     /// Reads the 4 bytes at `addr`, a multiple of 4.
@@ -107,7 +112,7 @@ impl Memory {
         #[cfg(feature = "watch")]
         self.watch_load(addr, 4);
         // SAFETY: see `place`.
-        unsafe { self.place::<u32>(addr).read() }
+        u32::from_le(unsafe { self.place::<u32>(addr).read() })
     }
 
     /// Writes 4 bytes at `addr`, a multiple of 4.
@@ -116,7 +121,7 @@ impl Memory {
         #[cfg(feature = "watch")]
         self.watch_store(addr, 4);
         // SAFETY: see `place`.
-        unsafe { self.place::<u32>(addr).write(value) }
+        unsafe { self.place::<u32>(addr).write(value.to_le()) }
     }
 
     /// Reads the byte at `addr`.
@@ -138,21 +143,23 @@ impl Memory {
         unsafe { self.place::<u8>(addr).write(value) }
     }
 
-    /// Copies `len` bytes from `from` to `to`, as C's `memmove`: the two may overlap. Whole words
-    /// are copied where both addresses are multiples of 8.
+    /// Copies `len` bytes from `from` to `to`, as C's `memmove`: the two may overlap. What lies
+    /// beyond the end of the range is neither read nor written.
     pub fn copy(&self, from: Addr, to: Addr, len: u64) {
         #[cfg(feature = "watch")]
         self.watch_copy(from, to, len);
         if let (Some(from), Some(to)) = (self.span(from, len), self.span(to, len)) {
-            // SAFETY: both spans lie in the range, and `copy` allows them to overlap.
+            let len = from.len().min(to.len());
+            // SAFETY: both spans lie in the range, and `copy_to` allows them to overlap.
             unsafe {
                 let base = self.pages.base().as_ptr();
-                base.add(from.start).copy_to(base.add(to.start), from.len());
+                base.add(from.start).copy_to(base.add(to.start), len);
             }
         }
     }
 
-    /// Writes `len` bytes of `value` from `addr` on, as C's `memset`.
+    /// Writes `len` bytes of `value` from `addr` on, as C's `memset`. What would lie beyond the end of
+    /// the range is not written.
     pub fn fill(&self, addr: Addr, len: u64, value: u8) {
         #[cfg(feature = "watch")]
         self.watch_write(addr, len);
@@ -201,6 +208,9 @@ impl Memory {
         );
         #[cfg(feature = "watch")]
         self.watch_give_back(addr, len);
+        if len == 0 {
+            return;
+        }
         self.pages.give_back(addr.get() as usize, len as usize);
     }
 
@@ -223,7 +233,7 @@ impl Memory {
     #[cfg_attr(not(feature = "watch"), allow(dead_code))]
     pub(crate) fn peek_word(&self, addr: Addr) -> u64 {
         // SAFETY: see `place`.
-        unsafe { self.place::<u64>(addr).read() }
+        u64::from_le(unsafe { self.place::<u64>(addr).read() })
     }
 
     /// Writes bytes without the watch's knowledge.

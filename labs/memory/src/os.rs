@@ -23,7 +23,7 @@ mod unix {
     }
 
     impl Reservation {
-        /// Reserves `len` bytes of zeros, `len` a multiple of the page size.
+        /// Reserves `len` bytes of zeros, `len` a multiple of the page size, at most `isize::MAX`.
         pub(crate) fn new(len: usize) -> io::Result<Reservation> {
             #[cfg(any(target_os = "linux", target_os = "android"))]
             let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
@@ -59,7 +59,7 @@ mod unix {
         /// whole ones go back, and the rest is overwritten with zeros.
         pub(crate) fn give_back(&self, start: usize, len: usize) {
             debug_assert!(start + len <= self.len);
-            // SAFETY: sysconf has no precondition.
+            // SAFETY: sysconf has no precondition; asking for the size of a page cannot fail.
             let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
             let page = usize::try_from(page).unwrap_or(4096).max(4096);
             let end = start + len;
@@ -87,7 +87,7 @@ mod unix {
         }
 
         /// Drops whole pages by mapping fresh ones over them: elsewhere `madvise` promises nothing
-        /// about what is read afterwards.
+        /// about what is read afterwards. A call that fails leaves the old pages in place.
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         fn discard(&self, start: usize, len: usize) -> bool {
             // SAFETY: the pages lie in our own mapping, nobody holds a reference into it, and
@@ -157,19 +157,24 @@ mod windows {
             self.base
         }
 
-        /// Gives the pages of `start..start + len` back; they read as zeros from now on.
+        /// Gives the pages of `start..start + len` back; they read as zeros from now on. Both are
+        /// multiples of 4 KiB, the page size of every Windows, and `len` is not 0.
         pub(crate) fn give_back(&self, start: usize, len: usize) {
-            // SAFETY: the pages lie in our own allocation and nobody holds a reference into it.
-            // They are committed again at once, so that every address stays readable; should that
-            // fail, they were never decommitted and are cleared instead.
+            // SAFETY: the pages lie in our own allocation (the caller's promise) and nobody holds a
+            // reference into it. Decommitted pages cannot be read, so they are committed again
+            // before anybody can try; they are then zeros.
             unsafe {
-                let first = self.base.as_ptr().add(start).cast();
-                let dropped = VirtualFree(first, len, MEM_DECOMMIT) != 0
-                    && !VirtualAlloc(first, len, MEM_COMMIT, PAGE_READWRITE).is_null();
-                assert!(
-                    dropped,
-                    "Windows could not give {len} bytes back and commit them again"
-                );
+                let first = self.base.as_ptr().add(start);
+                if VirtualFree(first.cast(), len, MEM_DECOMMIT) == 0 {
+                    // They are still there.
+                    first.write_bytes(0, len);
+                    return;
+                }
+                if VirtualAlloc(first.cast(), len, MEM_COMMIT, PAGE_READWRITE).is_null() {
+                    // A panic could be caught, and then the pages be read.
+                    eprintln!("Windows took {len} bytes back and does not give them again");
+                    std::process::abort();
+                }
             }
         }
     }

@@ -160,6 +160,16 @@ impl Scalar for Addr {
     }
 }
 
+/// Refuses, when it compiles, a field that ends behind its record or lies at no multiple of its size.
+#[doc(hidden)]
+pub const fn assert_field<T: Scalar>(offset: u64, record: u64) {
+    assert!(offset + T::SIZE <= record, "a field ends behind its record");
+    assert!(
+        offset.is_multiple_of(T::SIZE),
+        "a field is at no multiple of its size"
+    );
+}
+
 /// Declares views of structs in the range: a name, a size in bytes, and fields with their offsets.
 ///
 /// ```
@@ -231,7 +241,7 @@ macro_rules! record {
                 #[inline]
                 #[must_use]
                 pub fn $field(self) -> $crate::Field<'m, $type> {
-                    const { assert!($offset + <$type as $crate::Scalar>::SIZE <= $size) };
+                    const { $crate::record::assert_field::<$type>($offset, $size) };
                     $crate::Field::at(self.memory, self.addr.plus($offset))
                 }
             )*

@@ -134,7 +134,7 @@ impl Memory {
     }
 }
 
-/// What a stored snapshot begins with; its last byte is the version of this framing.
+/// What a stored snapshot begins with: the name, and the version of this framing in the last byte.
 const HEADER: &[u8; 8] = b"PHSNAP\0\x01";
 
 impl Snapshot {
@@ -148,15 +148,12 @@ impl Snapshot {
     #[must_use]
     pub fn word(&self, addr: Addr) -> u64 {
         let offset = (addr.get() % PAGE / 8 * 8) as usize;
-        match self
-            .pages
-            .binary_search_by_key(&(addr.get() / PAGE), |page| page.0)
-        {
-            Ok(index) => {
-                let bytes = &self.pages[index].1[offset..offset + 8];
+        match self.page(addr.get() / PAGE) {
+            Some(bytes) => {
+                let bytes = &bytes[offset..offset + 8];
                 u64::from_le_bytes(bytes.try_into().expect("eight bytes"))
             }
-            Err(_) => 0,
+            None => 0,
         }
     }
 
@@ -174,10 +171,18 @@ impl Snapshot {
         pages.dedup();
         pages
             .into_iter()
+            .filter(|&page| self.page(page) != other.page(page))
             .flat_map(|page| (page * PAGE..(page + 1) * PAGE).step_by(8))
             .filter_map(Addr::new)
             .map(|addr| (addr, self.word(addr), other.word(addr)))
             .find(|(_, mine, theirs)| mine != theirs)
+    }
+
+    /// The 4096 bytes of a page, if anything is in it.
+    #[must_use]
+    pub fn page(&self, page: u64) -> Option<&[u8]> {
+        let index = self.pages.binary_search_by_key(&page, |page| page.0).ok()?;
+        Some(&self.pages[index].1)
     }
 
     /// The snapshot as bytes: a header, the size of the range, the number of pages, then each
@@ -198,11 +203,19 @@ impl Snapshot {
     /// Reads what [`to_bytes`](Snapshot::to_bytes) wrote.
     ///
     /// # Errors
-    /// [`NotASnapshot`](SnapshotError::NotASnapshot) or [`Damaged`](SnapshotError::Damaged). The
+    /// [`NotASnapshot`](SnapshotError::NotASnapshot), [`Damaged`](SnapshotError::Damaged), or
+    /// [`OtherVersion`](SnapshotError::OtherVersion) of the way in which snapshots are stored. The
     /// version of the layout is looked at by [`Memory::attach`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Snapshot, SnapshotError> {
-        if !bytes.starts_with(HEADER) {
-            return Err(SnapshotError::NotASnapshot);
+        match bytes.get(..8) {
+            Some(header) if header == HEADER => {}
+            Some(header) if header[..7] == HEADER[..7] => {
+                return Err(SnapshotError::OtherVersion {
+                    found: u64::from(header[7]),
+                    expected: u64::from(HEADER[7]),
+                });
+            }
+            _ => return Err(SnapshotError::NotASnapshot),
         }
         let damaged = |at, expected| SnapshotError::Damaged { at, expected };
         let word = |at: usize, expected| -> Result<u64, SnapshotError> {
