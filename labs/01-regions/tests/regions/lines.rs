@@ -102,7 +102,6 @@ fn task_1_1_the_last_column_says_what_is_behind() {
             (" ", Backing::Nothing),
             ("                          [heap]", label("heap")),
             ("                  [stack]", label("stack")),
-            (" [anon: glibc: malloc]", label("anon: glibc: malloc")),
             (" /usr/bin/python3.11", file("/usr/bin/python3.11", false)),
             (
                 "    /opt/My Program  2/bin/run",
@@ -114,6 +113,7 @@ fn task_1_1_the_last_column_says_what_is_behind() {
                 " /tmp/a (deleted) copy",
                 file("/tmp/a (deleted) copy", false),
             ),
+            (" [anon: glibc: malloc]", label("anon: glibc: malloc")),
             (" /memfd:[a] (deleted)", file("/memfd:[a]", true)),
             (
                 " anon_inode:[perf_event]",

@@ -35,7 +35,8 @@ fn record(memory: &Memory, region: Region) -> [u64; 3] {
 }
 
 fn row(region: Region, [start, end, limit]: [u64; 3]) -> String {
-    format!("{region:<6} start {start:#07x}   end {end:#07x}   limit {limit:#07x}\n")
+    let name = region.to_string();
+    format!("{name:<6} start {start:#09x}   end {end:#09x}   limit {limit:#09x}\n")
 }
 
 /// Expects these `start`, `end` and `limit` of some regions.
@@ -45,14 +46,14 @@ fn expect(exam: &MemoryExam, expected: &[(Region, [u64; 3])]) {
     let mut found = String::new();
     for (region, numbers) in expected {
         wanted += &row(region, numbers);
-        found += &row(region, exam.look(|memory| record(memory, region)));
+        found += &row(region, exam.quietly(|memory| record(memory, region)));
     }
     exam.equal_text("the records of the regions", &wanted, &found);
 }
 
 /// All four records and the running frame, as text.
 fn state(exam: &MemoryExam) -> String {
-    exam.look(|memory| {
+    exam.quietly(|memory| {
         let rows = Region::ALL.map(|region| row(region, record(memory, region)));
         let frame = Root::of(memory).frame().get();
         format!("{}running frame {frame:?}\n", rows.concat())
@@ -79,6 +80,7 @@ fn task_1_6_the_four_records() {
         "the regions lie one behind the other, each on a page",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         let sizes = Sizes {
             text: 0x1800,
@@ -101,6 +103,7 @@ fn task_1_6_the_four_records() {
 fn task_1_6_only_the_records_are_written() {
     exam::task("1.6", "layout writes twelve words, all in the root")
         .memory()
+        .counts(false)
         .run(|exam| {
             let before = exam.pages_touched();
             lay_out(exam, SIZES);
@@ -120,6 +123,7 @@ fn task_1_6_an_exact_fit() {
         "rooms that just leave a page each for heap and stack fit",
     )
     .memory()
+    .counts(false)
     .size(SMALL)
     .run(|exam| {
         lay_out(exam, TIGHT);
@@ -142,6 +146,7 @@ fn task_1_6_too_much_does_not_fit() {
         "rooms that do not fit are refused, and nothing is written",
     )
     .memory()
+    .counts(false)
     .size(SMALL)
     .run(|exam| {
         let max = u64::MAX;
@@ -169,15 +174,16 @@ fn task_1_6_too_much_does_not_fit() {
 fn task_1_7_static_storage_is_aligned() {
     exam::task("1.7", "reserved bytes begin at a multiple of the alignment")
         .memory()
+        .counts(false)
         .run(|exam| {
             lay_out(exam, SIZES);
-            let step = exam.look(|memory| Root::of(memory).alignment().get());
+            let step = exam.quietly(|memory| Root::of(memory).alignment().get());
             let mut next = 0x4000;
             for bytes in [1, 24, 40, 8, 0, 3, 100] {
                 let label = format!("reserve(data, {bytes})");
                 let addr = exam.try_event(label, |memory| reserve(memory, Region::Data, bytes));
                 exam.equal("the address", Addr::at(next), addr);
-                let [_, end, _] = exam.look(|memory| record(memory, Region::Data));
+                let [_, end, _] = exam.quietly(|memory| record(memory, Region::Data));
                 exam.equal(
                     "end of data",
                     format!("{:#x}", next + bytes),
@@ -195,6 +201,7 @@ fn task_1_7_text_and_data_are_apart() {
         "each region has an end of its own, and the others stay",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let text = exam.try_event("reserve(text, 48)", |m| reserve(m, Region::Text, 48));
@@ -210,9 +217,9 @@ fn task_1_7_text_and_data_are_apart() {
                 (Region::Stack, [0x400_0000, 0x400_0000, 0x7000]),
             ],
         );
-        let region = exam.look(|m| Region::of(m, data.plus(31)));
+        let region = exam.quietly(|m| Region::of(m, data.plus(31)));
         exam.equal("region of the last byte", Some(Region::Data), region);
-        let region = exam.look(|m| Region::of(m, data.plus(32)));
+        let region = exam.quietly(|m| Region::of(m, data.plus(32)));
         exam.equal("region of the byte behind it", None, region);
     });
 }
@@ -224,6 +231,7 @@ fn task_1_7_a_full_region_says_how_much_is_left() {
         "a region that is full refuses, and says what is left",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let full = |requested, available| MemoryError::RegionFull {
@@ -252,6 +260,7 @@ fn task_1_7_no_page_is_touched() {
         "reserving moves a number and touches no page of the region",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let before = exam.pages_touched();
@@ -273,11 +282,16 @@ fn task_1_7_no_page_is_touched() {
 /// The function's name and those of its variables, as its code says.
 fn names(memory: &Memory, code: Addr) -> Vec<String> {
     let code = Code::at(memory, code);
-    let mut names = vec![c_string(memory, code.co_name().get())];
-    for index in 0..code.co_nlocals().get().min(8) {
-        names.push(c_string(memory, code.co_varname(index).get()));
-    }
-    names
+    let mut fields = vec![code.co_name()];
+    fields.extend((0..code.co_nlocals().get().min(8)).map(|index| code.co_varname(index)));
+    let name = |addr| match addr {
+        Some(addr) => c_string(memory, addr),
+        None => "NULL".to_owned(),
+    };
+    fields
+        .into_iter()
+        .map(|field| name(field.checked()))
+        .collect()
 }
 
 fn load(exam: &MemoryExam, name: &str, varnames: &[&str]) -> Addr {
@@ -294,6 +308,7 @@ fn task_1_8_code_names_its_variables() {
         "a code record leads to the names of the function and its variables",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         for (name, varnames) in [
@@ -303,12 +318,12 @@ fn task_1_8_code_names_its_variables() {
             ("바퀴", &["폭", "수"]),
         ] {
             let code = load(exam, name, varnames);
-            let nlocals = exam.look(|m| Code::at(m, code).co_nlocals().get());
+            let nlocals = exam.quietly(|m| Code::at(m, code).co_nlocals().get());
             exam.equal("co_nlocals", varnames.len() as u64, nlocals);
             let mut expected = vec![name];
             expected.extend(varnames);
-            exam.equal("the names", expected, exam.look(|m| names(m, code)));
-            let region = exam.look(|m| Region::of(m, code));
+            exam.equal("the names", expected, exam.quietly(|m| names(m, code)));
+            let region = exam.quietly(|m| Region::of(m, code));
             exam.equal("region of the code", Some(Region::Text), region);
         }
     });
@@ -321,6 +336,7 @@ fn task_1_8_functions_do_not_overlap() {
         "a function that is loaded later leaves the earlier ones alone",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let first = load(exam, "f1", &["x", "total"]);
@@ -328,14 +344,14 @@ fn task_1_8_functions_do_not_overlap() {
         exam.equal(
             "names of f1",
             vec!["f1", "x", "total"],
-            exam.look(|m| names(m, first)),
+            exam.quietly(|m| names(m, first)),
         );
         exam.equal(
             "names of f2",
             vec!["f2", "x", "limit", "step"],
-            exam.look(|m| names(m, second)),
+            exam.quietly(|m| names(m, second)),
         );
-        let [_, end, _] = exam.look(|m| record(m, Region::Text));
+        let [_, end, _] = exam.quietly(|m| record(m, Region::Text));
         let last = second.get() + Code::SIZE + 3 * 8;
         exam.equal("end of text", format!("{last:#x}"), format!("{end:#x}"));
     });
@@ -348,12 +364,13 @@ fn task_1_8_names_come_first_and_in_order() {
         "the name, then the variables' names, then the record",
     )
     .memory()
+    .counts(false)
     .alignments(&[16])
     .run(|exam| {
         lay_out(exam, SIZES);
         let code = load(exam, "f1", &["x", "a_name_of_16byte"]);
         exam.equal("the code", Addr::at(0x2040), code);
-        let places = exam.look(|memory| {
+        let places = exam.quietly(|memory| {
             let code = Code::at(memory, code);
             [code.co_name(), code.co_varname(0), code.co_varname(1)].map(|field| field.get())
         });
@@ -369,6 +386,7 @@ fn task_1_8_text_can_be_full() {
         "a function that does not fit into the text region is refused",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         let text = PAGE;
         lay_out(exam, Sizes { text, data: 0 });
@@ -408,7 +426,7 @@ fn frame(memory: &Memory, addr: Addr) -> (Option<Addr>, Option<Addr>, u64, usize
 }
 
 fn aligned(exam: &MemoryExam, size: u64) -> u64 {
-    let step = exam.look(|memory| Root::of(memory).alignment().get());
+    let step = exam.quietly(|memory| Root::of(memory).alignment().get());
     round_up(size, step).expect("a small number")
 }
 
@@ -419,20 +437,21 @@ fn task_1_9_a_call_pushes_a_frame() {
         "a frame lies below the top, and knows its code and its caller",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let main = load(exam, "main", &["y", "z"]);
         let f1 = load(exam, "f1", &["x"]);
-        let mut top = exam.look(Memory::size);
+        let mut top = exam.quietly(Memory::size);
         let mut caller = None;
         for (name, code, nlocals) in [("main", main, 2), ("f1", f1, 1), ("f1", f1, 1)] {
             let size = aligned(exam, 24 + 8 * nlocals);
             let addr = push(exam, name, code);
             exam.equal("the frame's address", Addr::at(top - size), addr);
             let expected = (Some(code), caller, size, 0);
-            let found = exam.look(|m| frame(m, addr));
+            let found = exam.quietly(|m| frame(m, addr));
             exam.equal("f_code, previous, size, bound variables", expected, found);
-            let running = exam.look(|m| Root::of(m).frame().get());
+            let running = exam.quietly(|m| Root::of(m).frame().get());
             exam.equal("the running frame", Some(addr), running);
             top -= size;
             caller = Some(addr);
@@ -455,6 +474,7 @@ fn task_1_9_variables_begin_unbound() {
         "a new frame's variables are unbound, whatever lay there before",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let code = load(exam, "f1", &["x", "y", "z"]);
@@ -469,7 +489,7 @@ fn task_1_9_variables_begin_unbound() {
         });
         let second = push(exam, "f1", code);
         exam.equal("the place of the second frame", first, second);
-        let (_, previous, _, bound) = exam.look(|m| frame(m, second));
+        let (_, previous, _, bound) = exam.quietly(|m| frame(m, second));
         exam.equal("previous", None, previous);
         exam.equal("bound variables of the new frame", 0, bound);
     });
@@ -482,6 +502,7 @@ fn task_1_9_stack_meets_heap() {
         "frames fill the room down to the heap, and no further",
     )
     .memory()
+    .counts(false)
     .size(SMALL)
     .run(|exam| {
         lay_out(exam, TIGHT);
@@ -499,7 +520,7 @@ fn task_1_9_stack_meets_heap() {
         refused(exam, "push_frame(f), call 129", error, |m| {
             push_frame(m, code)
         });
-        let (found, _, size, bound) = exam.look(|m| frame(m, last));
+        let (found, _, size, bound) = exam.quietly(|m| frame(m, last));
         let expected = (Some(code), 64, 0);
         exam.equal(
             "the last frame's code, size, bound variables",
@@ -516,6 +537,7 @@ fn task_1_9_a_frame_larger_than_the_range() {
         "a frame larger than all memory is refused, and nothing overflows",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let code = load(exam, "f", &["x"]);
@@ -537,11 +559,12 @@ fn task_1_9_code_lies_in_text() {
         "an address that is not in the text region is no code",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let code = load(exam, "f", &["x"]);
         let data = exam.try_event("static_alloc(64)", |m| static_alloc(m, 64));
-        let [_, end, _] = exam.look(|m| record(m, Region::Text));
+        let [_, end, _] = exam.quietly(|m| record(m, Region::Text));
         for (what, addr) in [
             ("an address in data", data),
             ("the end of text", Addr::at(end)),
@@ -563,6 +586,7 @@ fn task_1_10_a_return_pops_the_frame() {
         "after a return the caller runs, and the stack is as before the call",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let main = load(exam, "main", &["y", "z"]);
@@ -576,7 +600,7 @@ fn task_1_10_a_return_pops_the_frame() {
         push(exam, "f1", f1);
         exam.try_event("pop_frame()", pop_frame);
         exam.equal_text("the state after the return from f1", &before, &state(exam));
-        let (_, _, _, bound) = exam.look(|m| frame(m, first));
+        let (_, _, _, bound) = exam.quietly(|m| frame(m, first));
         exam.equal("bound variables of main", 1, bound);
         exam.try_event("pop_frame()", pop_frame);
         exam.equal_text("the state after the return from main", &empty, &state(exam));
@@ -590,6 +614,7 @@ fn task_1_10_no_frame_to_pop() {
         "popping an empty stack is an error that changes nothing",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         refused(exam, "pop_frame()", MemoryError::NoFrame, pop_frame);
@@ -612,12 +637,13 @@ fn task_1_10_the_next_call_uses_the_same_bytes() {
         "a popped frame's bytes stay until the next call takes them",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let f1 = load(exam, "f1", &["x"]);
         let f2 = load(exam, "f2", &["x"]);
         let first = push(exam, "f1", f1);
-        let x = exam.look(|m| Frame::at(m, first).local(0).addr());
+        let x = exam.quietly(|m| Frame::at(m, first).local(0).addr());
         exam.event("x = 0xabc0", |m| m.store(x, 0xabc0));
         exam.try_event("pop_frame()", pop_frame);
         exam.at_most("words stored by pop_frame", 3, exam.work().stores);
@@ -635,6 +661,7 @@ fn task_1_10_a_thousand_calls_and_returns() {
         "calls and returns in any order leave the right frame running",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let functions = [
@@ -656,11 +683,11 @@ fn task_1_10_a_thousand_calls_and_returns() {
                 exam.try_event("pop_frame()", pop_frame);
                 stack.pop();
             }
-            let running = exam.look(|m| Root::of(m).frame().get());
+            let running = exam.quietly(|m| Root::of(m).frame().get());
             let expected = stack.last().map(|&(addr, _)| addr);
             exam.equal("the running frame", expected, running);
             if let Some(&(addr, code)) = stack.last() {
-                let found = exam.look(|m| Frame::at(m, addr).f_code().checked());
+                let found = exam.quietly(|m| Frame::at(m, addr).f_code().checked());
                 exam.equal("its code", Some(code), found);
             }
         }
@@ -674,6 +701,7 @@ fn task_1_11_the_heap_grows_by_pages() {
         "growing returns the old end and moves it by whole pages",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let mut end = 0x7000;
@@ -697,6 +725,7 @@ fn task_1_11_the_heap_grows_by_pages() {
 fn task_1_11_no_page_is_touched() {
     exam::task("1.11", "a heap that grows costs nothing until it is used")
         .memory()
+        .counts(false)
         .run(|exam| {
             lay_out(exam, SIZES);
             let before = exam.pages_touched();
@@ -724,6 +753,7 @@ fn task_1_11_no_page_is_touched() {
 fn task_1_11_a_full_heap_says_how_much_is_left() {
     exam::task("1.11", "a heap that is full refuses, and says what is left")
         .memory()
+        .counts(false)
         .size(SMALL)
         .run(|exam| {
             lay_out(exam, SIZES);
@@ -753,6 +783,7 @@ fn task_1_11_a_full_heap_says_how_much_is_left() {
 fn task_1_11_heap_meets_stack() {
     exam::task("1.11", "heap and stack share what lies between them")
         .memory()
+        .counts(false)
         .size(SMALL)
         .run(|exam| {
             lay_out(exam, TIGHT);
@@ -799,6 +830,7 @@ fn task_1_12_pages_go_back() {
         "a shrunk heap gives its pages back, and they are zeros when it grows again",
     )
     .memory()
+    .counts(false)
     .run(|exam| {
         lay_out(exam, SIZES);
         let begin = exam.try_event("grow_heap(16384)", |m| grow_heap(m, 4 * PAGE));
@@ -836,6 +868,7 @@ fn task_1_12_pages_go_back() {
 fn task_1_12_a_page_in_use_stays() {
     exam::task("1.12", "an end inside a page keeps the whole page")
         .memory()
+        .counts(false)
         .run(|exam| {
             lay_out(exam, SIZES);
             let begin = exam.try_event("grow_heap(8192)", |m| grow_heap(m, 2 * PAGE));
@@ -872,6 +905,7 @@ fn task_1_12_a_page_in_use_stays() {
 fn task_1_12_an_end_outside_the_heap() {
     exam::task("1.12", "an end that does not lie in the heap is refused")
         .memory()
+        .counts(false)
         .run(|exam| {
             lay_out(exam, SIZES);
             exam.try_event("grow_heap(8192)", |m| grow_heap(m, 2 * PAGE));
@@ -888,6 +922,7 @@ fn task_1_12_an_end_outside_the_heap() {
 fn task_1_12_the_stack_may_use_what_the_heap_gave_back() {
     exam::task("1.12", "what the heap gives back is room for the stack")
         .memory()
+        .counts(false)
         .size(SMALL)
         .run(|exam| {
             lay_out(exam, TIGHT);
