@@ -1,0 +1,156 @@
+//! Who owns what when objects go into containers: CPython's contracts, function by function.
+//!
+//! Lab 2's functions steal each reference that they store, and return each one that they replace.
+//! Here both get their owner.
+
+use memory::{Addr, Heap, MemoryError};
+use objects::{ObjectError, dict, instance, list, set, tuple};
+
+use crate::count::{decref, new_ref, xdecref};
+
+/// `op[index] = item` as C code writes it: *steals* the reference to `item` and gives up the one to
+/// the old item. It steals on an error too: `item` is then given up.
+/// (`PyList_SetItem`, `Objects/listobject.c`.)
+///
+/// # Errors
+/// Those of [`list::set_item`].
+pub fn list_set_item(heap: &Heap, op: Addr, index: i64, item: Addr) -> Result<(), ObjectError> {
+    // task 3.5: replace, and drop one of the two
+    match list::set_item(heap, op, index, item) {
+        Ok(old) => {
+            decref(heap, old);
+            Ok(())
+        }
+        Err(error) => {
+            decref(heap, item);
+            Err(error)
+        }
+    }
+    // end task 3.5
+}
+
+/// `op.append(item)`: the list takes a reference of its own, and `item` stays borrowed. On an error
+/// every count is as it was. (`PyList_Append`, `Objects/listobject.c`.)
+///
+/// # Errors
+/// Those of [`list::append`].
+pub fn list_append(heap: &Heap, op: Addr, item: Addr) -> Result<(), MemoryError> {
+    // task 3.5: one more reference, which the list steals
+    let appended = list::append(heap, op, new_ref(heap, item));
+    if appended.is_err() {
+        decref(heap, item);
+    }
+    appended
+    // end task 3.5
+}
+
+/// The tuple of these items, a new reference. It takes references of its own; the items stay
+/// borrowed. On an error every count is as it was. (`PyTuple_Pack`, `Objects/tupleobject.c`.)
+///
+/// # Errors
+/// Those of [`tuple::new`], which steals.
+pub fn tuple_pack(heap: &Heap, items: &[Addr]) -> Result<Addr, MemoryError> {
+    // task 3.5: one more reference for each item
+    let owned: Vec<Addr> = items.iter().map(|&item| new_ref(heap, item)).collect();
+    let packed = tuple::new(heap, &owned);
+    if packed.is_err() {
+        owned.into_iter().for_each(|item| decref(heap, item));
+    }
+    packed
+    // end task 3.5
+}
+
+/// `op[key] = value`: the dict takes references of its own to both, and gives up the value that it
+/// replaces. If it has an equal key, it keeps that one and takes none to `key`. On an error every
+/// count is as it was. (`PyDict_SetItem`, `Objects/dictobject.c`.)
+///
+/// # Errors
+/// Those of [`dict::set_item`], which steals both references, and gives back those that it has no
+/// use for.
+pub fn dict_set_item(heap: &Heap, op: Addr, key: Addr, value: Addr) -> Result<(), ObjectError> {
+    // task 3.5: two more references; drop what is given back
+    let (key, value) = (new_ref(heap, key), new_ref(heap, value));
+    match dict::set_item(heap, op, key, value) {
+        Ok(replaced) => {
+            xdecref(heap, replaced.key);
+            xdecref(heap, replaced.value);
+            Ok(())
+        }
+        Err(error) => {
+            decref(heap, key);
+            decref(heap, value);
+            Err(error)
+        }
+    }
+    // end task 3.5
+}
+
+/// `del op[key]`: gives up the dict's references to the key and to the value. `key` is borrowed.
+/// (`PyDict_DelItem`.)
+///
+/// # Errors
+/// Those of [`dict::del_item`].
+pub fn dict_del_item(heap: &Heap, op: Addr, key: Addr) -> Result<(), ObjectError> {
+    // task 3.5: drop what the dict gave back
+    let (key, value) = dict::del_item(heap, op, key)?;
+    decref(heap, value);
+    decref(heap, key);
+    Ok(())
+    // end task 3.5
+}
+
+/// `op.add(item)`: the set takes a reference of its own, if it has no equal item yet. On an error
+/// every count is as it was. (`PySet_Add`, `Objects/setobject.c`.) Given.
+///
+/// # Errors
+/// [`ObjectError::Type`] if `item` cannot be hashed, and [`ObjectError::Memory`].
+pub fn set_add(heap: &Heap, op: Addr, item: Addr) -> Result<(), ObjectError> {
+    let had = set::contains(heap, op, item)?;
+    let added = set::add(heap, op, new_ref(heap, item));
+    if had {
+        decref(heap, item);
+    }
+    added.map(|_| ())
+}
+
+/// `op.name = value`: the instance takes a reference of its own to the value, and gives up the one
+/// to the old value. `name` is an interned `str`. On an error every count is as it was.
+/// (`PyObject_SetAttr`, `Objects/object.c`.)
+///
+/// # Errors
+/// Those of [`instance::set_attr`].
+pub fn set_attr(heap: &Heap, op: Addr, name: Addr, value: Addr) -> Result<(), MemoryError> {
+    // task 3.5: one more reference, and one less to the old value
+    match instance::set_attr(heap, op, name, new_ref(heap, value)) {
+        Ok(old) => {
+            xdecref(heap, old);
+            Ok(())
+        }
+        Err(error) => {
+            decref(heap, value);
+            Err(error)
+        }
+    }
+    // end task 3.5
+}
+
+/// `op.name`: a *new* reference, since the attribute may be replaced while the value is in use.
+/// (`PyObject_GetAttr`.)
+///
+/// # Errors
+/// Those of [`instance::get_attr`], which borrows.
+pub fn get_attr(heap: &Heap, op: Addr, name: Addr) -> Result<Addr, ObjectError> {
+    // task 3.5: own what was borrowed
+    Ok(new_ref(heap, instance::get_attr(heap, op, name)?))
+    // end task 3.5
+}
+
+/// `del op.name`: gives up the instance's reference to the value. (`PyObject_SetAttr` with NULL.)
+/// Given.
+///
+/// # Errors
+/// Those of [`instance::delete_attr`].
+pub fn del_attr(heap: &Heap, op: Addr, name: Addr) -> Result<(), ObjectError> {
+    decref(heap, instance::delete_attr(heap, op, name)?);
+    Ok(())
+}
