@@ -144,12 +144,13 @@ impl<'p> Writer<'p> {
         let holders: Vec<Addr> = core.iter().filter_map(|&addr| self.holder(addr)).collect();
         core.extend(holders);
         let mut shown = core.clone();
-        for &addr in &core {
-            for object in picture.objects.values() {
-                if object.drawn_slots().any(|slot| slot.to == Some(addr)) {
-                    shown.insert(object.addr);
-                }
+        for object in picture.objects.values() {
+            let mut slots = object.drawn_slots().filter_map(|slot| slot.to);
+            if slots.any(|to| core.contains(&to)) {
+                shown.insert(object.addr);
             }
+        }
+        for &addr in &core {
             if let Some(object) = picture.object(addr) {
                 shown.extend(object.drawn_slots().filter_map(|slot| slot.to));
             }
