@@ -94,12 +94,17 @@ impl Finder<'_> {
         for slot in frames.iter().flat_map(|frame| &frame.locals) {
             self.follow(slot);
         }
-        let roots = ["globals", "empty_tuple", "none", "true_", "false_"];
-        let root_slots: Vec<Slot> = roots
-            .iter()
-            .filter_map(|name| self.root_slot(name, Link::Hidden))
-            .chain(self.root_slot("interned", Link::Internal))
-            .collect();
+        let root_slots: Vec<Slot> = [
+            "globals",
+            "interned",
+            "empty_tuple",
+            "none",
+            "true_",
+            "false_",
+        ]
+        .iter()
+        .filter_map(|name| self.root_slot(name, Link::Hidden))
+        .collect();
         for slot in &root_slots {
             self.follow(slot);
         }

@@ -218,10 +218,8 @@ fn dict(finder: &mut Finder<'_>, object: &mut Object) {
         split_values(finder, object, &keys, values);
         return;
     }
-    // The interned strings' dict gives back the two references that it takes.
-    let interned = finder.is_interned_dict(object.addr);
-    let (key_link, value_link) = match (interned, keys.split) {
-        (true, _) => (Link::Internal, Link::Internal),
+    let (key_link, value_link) = match (finder.is_interned_dict(object.addr), keys.split) {
+        (true, _) => (Link::Hidden, Link::Hidden),
         (_, true) => (Link::Internal, Link::Strong),
         _ => (Link::Hidden, Link::Strong),
     };
@@ -366,6 +364,8 @@ fn class(finder: &mut Finder<'_>, object: &mut Object) {
     push(finder, object, "tp_base", base, Link::Hidden);
     let dict = at + offset(PyTypeObject::FIELDS, "tp_dict");
     push(finder, object, "tp_dict", dict, Link::Hidden);
+    let name = at + offset(PyTypeObject::FIELDS, "ht_name");
+    push(finder, object, "ht_name", name, Link::Hidden);
     let weak = at + offset(PyTypeObject::FIELDS, "tp_weaklist");
     push(finder, object, "tp_weaklist", weak, Link::Internal);
     // The shared names of the instances' attributes belong to the class.
@@ -381,7 +381,8 @@ fn class(finder: &mut Finder<'_>, object: &mut Object) {
             field: "ht_cached_keys",
         });
         for &entry in &keys.entries {
-            push(finder, object, "key", entry, Link::Hidden);
+            // The interned strings' dict holds the names; the table only borrows them.
+            push(finder, object, "key", entry, Link::Internal);
         }
     }
     object.slots.retain(|slot| slot.to.is_some());

@@ -9,11 +9,13 @@ mod find;
 mod layouts;
 pub mod model;
 mod names;
+pub mod svg;
 pub mod text;
 pub mod words;
 
 pub use diff::Diff;
 pub use model::Picture;
 pub use names::Names;
+pub use svg::SvgOptions;
 pub use text::TextOptions;
 pub use words::Words;

@@ -143,7 +143,7 @@ pub enum Link {
     /// It is counted, and the faces do not draw it: an object's type, a class's base and dict.
     Hidden,
     /// It is neither counted nor drawn, and must still lead to an object: the lists of weak
-    /// references, the interned strings.
+    /// references, the names in shared keys.
     Internal,
 }
 
