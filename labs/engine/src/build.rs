@@ -8,7 +8,7 @@ use std::thread;
 use serde::Deserialize;
 
 use crate::Error;
-use crate::cargo::{absolute, cargo};
+use crate::cargo::cargo;
 
 /// What came of a build.
 #[derive(Debug, Clone)]
@@ -35,8 +35,8 @@ pub struct Message {
 pub struct Workspace<'a> {
     /// Its root directory.
     pub root: &'a Path,
-    /// Its target directory; `None` for the one that cargo chooses.
-    pub target: Option<&'a Path>,
+    /// Where to build it.
+    pub target: &'a Path,
 }
 
 #[derive(Deserialize)]
@@ -105,11 +105,7 @@ fn cargo_test(
     if offline {
         command.arg("--offline");
     }
-    match (workspace.target, std::env::var_os("CARGO_TARGET_DIR")) {
-        (Some(target), _) => command.arg("--target-dir").arg(target),
-        (None, Some(target)) => command.env("CARGO_TARGET_DIR", absolute(target)),
-        (None, None) => &mut command,
-    };
+    command.arg("--target-dir").arg(workspace.target);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

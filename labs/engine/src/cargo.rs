@@ -61,7 +61,16 @@ pub fn work_dir(course: &Course) -> PathBuf {
     absolute(target).join(format!("engine-{:016x}", hasher.finish()))
 }
 
+/// Where the labs are built in place. Not `CARGO_TARGET_DIR` itself: cargo names a build by the package's path below its
+/// workspace, so two clones that share a target directory get each other's builds.
+pub(crate) fn builds_dir(course: &Course) -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(_) => work_dir(course).join("target"),
+        None => course.root.join("target"),
+    }
+}
+
 /// `path` from the root of the file system.
-pub(crate) fn absolute(path: OsString) -> PathBuf {
+fn absolute(path: OsString) -> PathBuf {
     std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(path))
 }

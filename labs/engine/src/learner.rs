@@ -12,7 +12,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use crate::build::{Build, Message, Workspace, build};
-use crate::cargo::work_dir;
+use crate::cargo::{builds_dir, work_dir};
 use crate::course::{Course, Lab, Place, Task};
 use crate::run::{Limits, TestRun, Tests};
 use crate::stage::{Stage, gather, hash};
@@ -266,7 +266,7 @@ impl<'a> Learner<'a> {
             true => {
                 let workspace = Workspace {
                     root: &self.course.root,
-                    target: None,
+                    target: &builds_dir(self.course),
                 };
                 let build = build(workspace, &lab.place.package, &progress)?;
                 (build, self.course.root.join(lab.place.lab_dir()))

@@ -84,7 +84,7 @@ impl Stage {
     pub fn build(&self, staged: &Staged, progress: &(dyn Fn(&str) + Sync)) -> Result<Build, Error> {
         let workspace = Workspace {
             root: &self.root,
-            target: Some(&self.target),
+            target: &self.target,
         };
         let build = build(workspace, &staged.place.package, progress)?;
         if let (Some(executable), Some(canary)) = (&build.executable, &staged.canary) {
@@ -350,6 +350,19 @@ fn stage_manifest(mut workspace: toml::Table, members: Vec<toml::Value>) -> Stri
         table.remove("exclude");
         table.insert("members".into(), members.into());
     }
+    // Nobody debugs what is on a stage, and it builds faster without.
+    let mut at = &mut workspace;
+    for key in ["profile", "dev"] {
+        let next = at
+            .entry(key)
+            .or_insert_with(|| toml::Table::new().into())
+            .as_table_mut();
+        let Some(next) = next else {
+            return workspace.to_string();
+        };
+        at = next;
+    }
+    at.insert("debug".into(), 0.into());
     workspace.to_string()
 }
 

@@ -51,6 +51,11 @@ enum Only {
 }
 
 fn main() -> ExitCode {
+    // The tests run in process groups of their own, which Ctrl-C in a terminal does not reach.
+    let _ = ctrlc::set_handler(|| {
+        engine::run::kill_running();
+        std::process::exit(130);
+    });
     match run(Cli::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
