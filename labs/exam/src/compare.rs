@@ -9,6 +9,7 @@ const PAGE_BUDGET: usize = 16 * 1024;
 /// The memory after each event of the straight run.
 #[derive(Default)]
 pub(crate) struct Track {
+    start: Option<Snapshot>,
     after: Vec<Option<Snapshot>>,
     last: Option<Snapshot>,
     pages: usize,
@@ -36,6 +37,19 @@ impl Track {
     /// Keeps the memory at the end.
     pub(crate) fn end(&mut self, snapshot: Snapshot) {
         self.last = Some(snapshot);
+    }
+
+    /// Keeps the memory before the first event.
+    pub(crate) fn start(&mut self, snapshot: Snapshot) {
+        self.start = Some(snapshot);
+    }
+
+    /// The memory before event `index`, counted from 0, where it was kept.
+    pub(crate) fn before(&self, index: usize) -> Option<&Snapshot> {
+        match index.checked_sub(1) {
+            Some(last) => self.after.get(last)?.as_ref(),
+            None => self.start.as_ref(),
+        }
     }
 
     /// How many events there were.

@@ -6,10 +6,11 @@ use std::fmt::{Debug, Display};
 use std::rc::Rc;
 
 use memory::watch::{Report, Violation, Who};
-use memory::{Addr, Heap, Memory};
+use memory::{Addr, Heap, Memory, Snapshot};
 
 use crate::compare::{Difference, Track};
 use crate::failure::{self, Failure};
+use crate::picture::{self, Scene};
 use crate::place::Place;
 use crate::range::{Range, Work};
 use crate::trap::{self, Caught, Panicked};
@@ -102,6 +103,7 @@ pub(crate) struct Core {
     pub(crate) range: Option<RefCell<Range>>,
     pub(crate) pass: Pass,
     pub(crate) show: bool,
+    pub(crate) counts: bool,
     pub(crate) log: RefCell<Log>,
 }
 
@@ -112,6 +114,7 @@ pub(crate) struct Log {
     notes: Vec<String>,
     names: BTreeMap<u64, String>,
     forbidden: Vec<(Addr, u64)>,
+    focus: Vec<Addr>,
     running: bool,
     outcome: Option<Outcome>,
 }
@@ -360,9 +363,14 @@ macro_rules! events {
                 self.core.with_range(|range| range.word(addr))
             }
 
+            /// Draws only what has to do with `addr`, and other such addresses, in pictures.
+            pub fn focus(&self, addr: impl Into<Option<Addr>>) {
+                self.core.log.borrow_mut().focus.extend(addr.into());
+            }
+
             /// Prints the memory as it is now.
             pub fn show(&self) {
-                let lines = self.core.picture();
+                let lines = self.core.picture(&[]);
                 eprintln!("  {}", lines.join("\n  "));
             }
         }
@@ -439,6 +447,13 @@ impl Core {
         }
     }
 
+    /// The heap is started, and the events begin.
+    pub(crate) fn started(&self) {
+        if let (Some(range), Pass::Straight(track)) = (&self.range, &self.pass) {
+            track.borrow_mut().start(range.borrow().snapshot());
+        }
+    }
+
     fn finish<T>(&self, caught: Caught<T>) -> T {
         let value = self.looked(caught);
         self.after_event();
@@ -493,9 +508,7 @@ impl Core {
         if self.show {
             let label = self.log.borrow().events[index].clone();
             eprintln!("event {}   {label}", index + 1);
-            if self.range.is_some() {
-                eprintln!("  {}\n", self.picture().join("\n  "));
-            }
+            eprintln!("  {}\n", self.picture(&[]).join("\n  "));
         }
         let Some(range) = &self.range else { return };
         match &self.pass {
@@ -624,8 +637,8 @@ impl Core {
                 way: self.way.clone(),
                 notes: log.notes.clone(),
                 events: log.events.clone(),
+                picture: self.picture(&body),
                 body,
-                picture: self.picture(),
             }
             .text()
         };
@@ -642,9 +655,28 @@ impl Core {
         (self.log.into_inner().outcome, self.pass)
     }
 
-    /// The memory now, in lines.
-    fn picture(&self) -> Vec<String> {
-        Vec::new()
+    /// The memory now, in lines; what `body` names by its address is marked.
+    fn picture(&self, body: &[String]) -> Vec<String> {
+        let Some(range) = &self.range else {
+            return Vec::new();
+        };
+        let log = self.log.borrow();
+        let scene = |before: Option<&Snapshot>| {
+            picture::lines(&Scene {
+                now: &range.borrow().snapshot(),
+                before,
+                names: &log.names,
+                focus: &log.focus,
+                counts: self.counts,
+                body,
+            })
+        };
+        let last = log.events.len().checked_sub(1);
+        match (&self.pass, last) {
+            (Pass::Straight(track), Some(last)) => scene(track.borrow().before(last)),
+            (Pass::Moved { track, .. }, Some(last)) => scene(track.before(last)),
+            _ => scene(None),
+        }
     }
 
     /// `addr` with the name of what it lies in, as far as that can be told from the names alone.

@@ -39,6 +39,7 @@ mod compare;
 mod failure;
 pub mod handle;
 pub mod kit;
+mod picture;
 mod place;
 pub mod random;
 mod range;

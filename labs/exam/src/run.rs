@@ -33,6 +33,7 @@ pub(crate) fn on_memory<On: Copy + Send + 'static, S: 'static>(
 ) {
     let test = Arc::new(move |exam: &Exam<S>| {
         start(exam);
+        exam.core.started();
         test(exam);
     });
     conclude(in_thread(task.id, task.title, move || {
@@ -134,6 +135,7 @@ fn core<On>(
         range: range.map(RefCell::new),
         pass,
         show,
+        counts: task.counts,
         log: RefCell::new(Log::default()),
     }
 }

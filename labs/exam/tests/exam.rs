@@ -108,6 +108,10 @@ outputs! {
     a_leak
     a_double_decref
     another_report
+    a_loop_without_end
+    a_forbidden_page
+    too_many_words
+    a_look_at_a_freed_cell
 }
 
 #[test]

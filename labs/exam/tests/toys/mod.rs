@@ -120,6 +120,20 @@ pub(crate) fn contents(heap: &Heap, op: Addr) -> Option<Addr> {
     Object::at(heap.memory, op).contents().get()
 }
 
+/// Lets a cell hold another one.
+pub(crate) fn set_contents(heap: &Heap, op: Addr, contents: Addr) {
+    Object::at(heap.memory, op).contents().set(Some(contents));
+}
+
+/// The last cell of a chain.
+pub(crate) fn last(heap: &Heap, op: Addr) -> Addr {
+    let mut op = op;
+    while let Some(next) = contents(heap, op) {
+        op = next;
+    }
+    op
+}
+
 /// One more reference.
 pub(crate) fn incref(heap: &Heap, op: Addr) {
     let count = PyObject::at(heap.memory, op).ob_refcnt();

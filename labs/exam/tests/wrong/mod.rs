@@ -1,11 +1,11 @@
 //! Tests that fail, each in its own way.
 
 use exam::{HeapExam, task};
-use memory::{Addr, Root};
+use memory::{Addr, Region, Root};
 
 use crate::toys::{
-    FORGETFUL, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, cell, chain, contents, decref, incref,
-    linked_cell, number_from_a_static, sum,
+    FORGETFUL, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, cell, chain, contents, decref, incref, last,
+    linked_cell, number_from_a_static, set_contents, sum,
 };
 
 fn two_cells(exam: &HeapExam) -> (Addr, Addr) {
@@ -283,5 +283,58 @@ fn another_report() {
         let (_, b) = two_cells(exam);
         exam.event("decref(b)", |heap| decref(heap, b));
         exam.fails("decref(b) again", "the wrong words", |heap| decref(heap, b));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_loop_without_end() {
+    task("3.4", "a cell is found").heap(RIGHT).run(|exam| {
+        let (a, b) = two_cells(exam);
+        exam.event("a.contents = b", |heap| set_contents(heap, a, b));
+        exam.event("the last cell of a", |heap| last(heap, a));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_forbidden_page() {
+    task("1.4", "a new page is not touched")
+        .memory()
+        .run(|exam| {
+            exam.event("heap = 0x4000..0x6000", |memory| {
+                let heap = Root::of(memory).region(Region::Heap);
+                heap.start().set(0x4000);
+                heap.end().set(0x6000);
+            });
+            exam.forbid(Addr::at(0x5000), 0x1000);
+            exam.event("store 1 at 0x5008", |memory| {
+                memory.store(Addr::at(0x5008), 1)
+            });
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn too_many_words() {
+    task("3.1", "a reference is taken in one step")
+        .heap(RIGHT)
+        .run(|exam| {
+            let (a, _) = two_cells(exam);
+            exam.event("incref(a) twice", |heap| {
+                incref(heap, a);
+                incref(heap, a);
+            });
+            exam.at_most("words stored", 1, exam.work().stores);
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_look_at_a_freed_cell() {
+    task("3.2", "b is freed").heap(RIGHT).run(|exam| {
+        let (_, b) = two_cells(exam);
+        exam.event("decref(b)", |heap| decref(heap, b));
+        exam.equal("b.contents", None, exam.look(|heap| contents(heap, b)));
     });
 }
