@@ -12,7 +12,8 @@
 use memory::object::{DictKeysKind, PyDictKeysObject};
 use memory::{Addr, Heap, Memory, MemoryError};
 
-use crate::{hash, operate};
+use crate::types::{index, is_exact};
+use crate::{hash, operate, str};
 
 /// The index of a slot that was never used (`DKIX_EMPTY`).
 pub const EMPTY: i64 = -1;
@@ -59,6 +60,11 @@ pub fn log2_for(minsize: u64) -> u8 {
 pub fn find(heap: &Heap, keys: Addr, key: Addr, hash: i64) -> Option<u64> {
     let table = PyDictKeysObject::at(heap.memory, keys);
     let general = table.dk_kind().get() == DictKeysKind::GENERAL;
+    let is_str = |op| is_exact(heap, op, index::STR);
+    let equal = |found| match is_str(found) && is_str(key) {
+        true => str::equal(heap, found, key),
+        false => operate::equal(heap, found, key),
+    };
     for slot in probe(table, hash) {
         let entry = match get_index(table, slot) {
             EMPTY => return None,
@@ -72,7 +78,7 @@ pub fn find(heap: &Heap, keys: Addr, key: Addr, hash: i64) -> Option<u64> {
             true => table.me_hash(entry).get() == hash,
             false => hash::hash_str(heap, found) == hash,
         };
-        if found == key || same_hash() && operate::equal(heap, found, key) {
+        if found == key || same_hash() && equal(found) {
             return Some(entry);
         }
     }

@@ -1,6 +1,6 @@
 //! What programs do with objects: compare them, add them, show them.
 
-use memory::object::{PyASCIIObject, PyLongObject, PyObject};
+use memory::object::{PyLongObject, PyObject};
 use memory::{Addr, Heap};
 
 use crate::error::ObjectError;
@@ -139,11 +139,7 @@ pub fn mul(heap: &Heap, a: Addr, b: Addr) -> Result<Addr, ObjectError> {
 pub fn equal_others(heap: &Heap, a: Addr, b: Addr) -> bool {
     let both = |index| is_exact(heap, a, index) && is_exact(heap, b, index);
     if both(index::STR) {
-        let text = |op| PyASCIIObject::at(heap.memory, op);
-        let (x, y) = (text(a), text(b));
-        return x.length().get() == y.length().get()
-            && x.kind() == y.kind()
-            && str::bytes(heap, a) == str::bytes(heap, b);
+        return str::equal(heap, a, b);
     }
     if both(index::DICT) {
         let other = |key| dict::get_item(heap, b, key).ok().flatten();

@@ -107,16 +107,28 @@ pub fn to_string(heap: &Heap, op: Addr) -> String {
     bytes(heap, op).chunks(kind).map(character).collect()
 }
 
+/// Whether the two `str` at `a` and `b` have the same characters. (`unicode_eq`.)
+pub fn equal(heap: &Heap, a: Addr, b: Addr) -> bool {
+    let (x, y) = (
+        PyASCIIObject::at(heap.memory, a),
+        PyASCIIObject::at(heap.memory, b),
+    );
+    a == b
+        || x.length().get() == y.length().get()
+            && x.kind() == y.kind()
+            && bytes(heap, a) == bytes(heap, b)
+}
+
 /// The interned `str` with the characters of `text`: the only one of them that serves as a name.
 /// Borrowed: the table of interned strings keeps it for as long as the process lives.
 /// (`PyUnicode_InternFromString`, `Objects/unicodeobject.c`. CPython's table is not counted, and an
 /// interned `str` that nobody else needs goes; names in code stay.)
 ///
-/// The table is the dict that the root's `interned` names: each key is its own value. If it has a
-/// key equal to `text`, that one is the answer, and the `str` made for the look-up is given back
-/// through [`Heap::free`]. Otherwise a `str` is made, enters the table with
-/// [`dict::set_item`], which steals both references (so the value's needs
-/// [`object::new_ref`]), and gets the state *interned* (1 in [`str_state::INTERNED`]).
+/// The table is the dict that the root's `interned` names: each key is its own value. If it has an
+/// equal `str` ([`dict::get_str`]), that one is the answer, and the `str` made for the look-up is given back
+/// through [`object::free`]. Otherwise that `str` enters the table with [`dict::set_str`], which
+/// steals both references (so the value's needs [`object::new_ref`]), and its state becomes
+/// *interned* (1 in [`str_state::INTERNED`]).
 ///
 /// # Errors
 /// Those of [`Heap::malloc`].
