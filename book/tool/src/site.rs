@@ -36,7 +36,11 @@ pub fn build(repo: &Repo) -> Result<Site> {
     sweep(&target);
 
     let mut book = MDBook::load(repo.book()).context("cannot load the book")?;
-    let findings = preprocess::expand(&mut book.book, repo, &pictures::all());
+    // A picture is drawn by running the reference: its panic must not end a serving book.
+    let Ok(pictures) = std::panic::catch_unwind(pictures::all) else {
+        bail!("a picture of book/tool/src/pictures could not be drawn; its panic is printed above");
+    };
+    let findings = preprocess::expand(&mut book.book, repo, &pictures);
     if !findings.errors.is_empty() {
         let mut list = String::new();
         for problem in &findings.errors {
@@ -53,7 +57,6 @@ pub fn build(repo: &Repo) -> Result<Site> {
         .tempdir_in(&target)
         .with_context(|| format!("cannot create a folder in {}", target.display()))?;
     book.config.build.build_dir = folder.path().to_path_buf();
-    book.with_preprocessor(mdbook_mermaid::Mermaid);
     book.build().context("mdBook cannot build the book")?;
     tidy(folder.path())?;
     search::write_index(folder.path())?;

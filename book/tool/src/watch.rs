@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 /// How long to wait between two looks.
-pub const INTERVAL: Duration = Duration::from_millis(200);
+pub const INTERVAL: Duration = Duration::from_millis(100);
 
 /// How long the files must have been still before a change counts: an editor writes in steps.
 const STILL: Duration = Duration::from_millis(60);

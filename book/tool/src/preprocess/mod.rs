@@ -162,7 +162,7 @@ impl Chapter<'_> {
                         .unrendered
                         .push(problem(self.path, line, message));
                 }
-                diagram.html(self.repo)
+                Some(diagram.html(self.repo))
             }
             _ => None,
         }
