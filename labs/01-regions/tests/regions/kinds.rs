@@ -204,6 +204,12 @@ anonymous               the bytes of a Vec of 1 MiB
     });
 }
 
+/// One row for each kind that grew.
+fn rows(growth: &[(Kind, i64)]) -> String {
+    let row = |(kind, bytes): &(Kind, i64)| format!("{kind:<24}{bytes:+}\n");
+    growth.iter().map(row).collect()
+}
+
 const MIB: i64 = 1 << 20;
 
 /// A process before and after it grew.
@@ -319,7 +325,8 @@ fn task_1_5_what_grew_in_four_pythons() {
             let before = exam.ok("parse_maps", look("before", before));
             let after = exam.ok("parse_maps", look("after", after));
             let found = exam.event("growth(before, after)", || growth(&before, &after));
-            exam.equal(name, expected, found);
+            let what = format!("growth of {name} in bytes");
+            exam.equal_text(&what, &rows(&expected), &rows(&found));
         }
     });
 }
