@@ -159,7 +159,7 @@ fn step(
 ) -> Result<String, ObjectError> {
     let at = random.index(NAMES);
     let letter = char::from(b'a' + at as u8);
-    let mut bind = |model: &mut Model, op: Addr| {
+    let bind = |model: &mut Model, op: Addr| {
         store_fast(heap, frame, at as u64, op);
         model.names[at] = Some(op);
     };
