@@ -70,15 +70,17 @@ fn one_task(learner: &Learner<'_>, lab: &Lab, task: &Task, run: &LabRun, all: bo
     match run.state(task.id) {
         State::Done => {
             println!("Task {} is done: {}.", task.id, passed(run));
-            let at = lab.tasks.iter().position(|other| other.id == task.id);
-            if let Some(next) = at.and_then(|at| lab.tasks.get(at + 1)) {
-                print!("{}", words::next_steps(learner, lab, next)?);
-            } else {
-                println!(
-                    "It is the last task of the lab. Run all of them: cargo lab test {}",
-                    lab.place.number
-                );
+            let later = lab.tasks.iter().filter(|other| other.id > task.id);
+            for next in later {
+                if learner.todo(lab, next.id)?.is_some() {
+                    print!("{}", words::next_steps(learner, lab, next)?);
+                    return Ok(());
+                }
             }
+            println!(
+                "Next: all tests of the lab: cargo lab test {}",
+                lab.place.number
+            );
         }
         State::NotStarted => print!("{}", words::next_steps(learner, lab, task)?),
         State::Failing { .. } => println!("{}.   Stuck? cargo lab hint {}", passed(run), task.id),

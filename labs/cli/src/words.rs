@@ -64,6 +64,13 @@ pub(crate) fn errors(lab: &Lab, run: &LabRun) -> String {
             lab.place.package
         );
     }
+    if run
+        .errors
+        .iter()
+        .all(|error| error.text.contains("/tests/") || error.text.contains("\\tests\\"))
+    {
+        said += "The errors are where the lab's tests use your code: keep its public names and types as they were.\n";
+    }
     let mut others: Vec<&str> = run
         .errors
         .iter()
