@@ -17,6 +17,7 @@ mod policy;
 mod report;
 mod shadow;
 mod work;
+mod zeros;
 
 use std::backtrace::Backtrace;
 use std::cell::RefCell;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::report::{BlockInfo, Event, Report};
 use super::work::{Side, Work};
+use super::zeros::Zeros;
 use crate::root::ROOT;
 use crate::{Addr, Memory, PAGE, Region, RegionRecord, Root, WORD};
 
@@ -72,9 +73,9 @@ pub(super) struct Moving {
 pub(super) struct State {
     size: u64,
     /// For each word of the range the number of the block that has it, or had it last; 0: none.
-    owner: Vec<u32>,
+    owner: Zeros<u32>,
     /// For each word of the range a bit for each of its bytes: written since it was handed out.
-    written: Vec<u8>,
+    written: Zeros<u8>,
     /// Blocks by number; 0 is nobody.
     blocks: Vec<Block>,
     /// Numbers to use again.
@@ -116,8 +117,8 @@ impl State {
         };
         let mut state = State {
             size,
-            owner: vec![0; words],
-            written: vec![0; words],
+            owner: Zeros::new(words),
+            written: Zeros::new(words),
             blocks: vec![nobody],
             forgotten: Vec::new(),
             live: 0,
@@ -225,8 +226,8 @@ impl State {
         let (first, last) = ((start / WORD) as usize, ((end - 1) / WORD) as usize);
         let (head, tail) = edge_masks(start, end);
         let mut set = |word: usize, mask: u8| match value {
-            true => self.written[word] |= mask,
-            false => self.written[word] &= !mask,
+            true => *self.written.cell(word) |= mask,
+            false => *self.written.cell(word) &= !mask,
         };
         if first == last {
             set(first, head & tail);
@@ -234,7 +235,9 @@ impl State {
         }
         set(first, head);
         set(last, tail);
-        self.written[first + 1..last].fill(if value { 0xff } else { 0 });
+        self.written
+            .range(first + 1..last)
+            .fill(if value { 0xff } else { 0 });
     }
 
     /// The first byte of `start..end` that was never written.
@@ -351,7 +354,7 @@ impl State {
             }
         };
         for word in words.clone() {
-            let old = std::mem::replace(&mut self.owner[word], number);
+            let old = std::mem::replace(self.owner.cell(word), number);
             if old != 0 {
                 let block = &mut self.blocks[old as usize];
                 block.words -= 1;
@@ -360,7 +363,7 @@ impl State {
                 }
             }
         }
-        self.written[words].fill(0);
+        self.written.range(words).fill(0);
         self.live += 1;
         number
     }
@@ -406,7 +409,9 @@ impl State {
         let first = (addr / WORD) as usize;
         let kept = old.size.min(size);
         let words = kept.div_ceil(WORD) as usize;
-        self.written[first..first + words].copy_from_slice(&moving.written[..words]);
+        self.written
+            .range(first..first + words)
+            .copy_from_slice(&moving.written[..words]);
         self.set_written(addr + kept, addr + words as u64 * WORD, false);
         number
     }
