@@ -91,14 +91,18 @@ pub fn malloc(memory: &Memory, size: u64, grow: GrowFn) -> Result<Addr, MemoryEr
     // More than once only where somebody else grew the heap in between, so that what `grow` gives
     // does not continue the last row.
     for _ in 0..3 {
-        if let Some((chunk, size)) = plain.take(need) {
+        if let Some((chunk, size)) = plain.take(need, bins::FEW) {
             return Ok(plain.hand_out(chunk, size, need, 0));
         }
         if !plain.grow(need, grow) {
             break;
         }
     }
-    Err(no_memory)
+    // The heap is full. Only now is it worth while to look at every chunk that could do.
+    match plain.take(need, memory.size() / MIN_CHUNK) {
+        Some((chunk, size)) => Ok(plain.hand_out(chunk, size, need, 0)),
+        None => Err(no_memory),
+    }
 }
 
 /// The block at `block`, made at least `size` bytes large: in place where the chunk is large

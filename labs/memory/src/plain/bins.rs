@@ -10,7 +10,7 @@ pub(super) const BITMAP: u64 = BINS / 64;
 const SMALL: u64 = 1024;
 
 /// How many chunks of its own bin a large request looks at before it takes a larger one.
-const LOOKED_AT: usize = 8;
+pub(super) const FEW: u64 = 8;
 
 /// The bin of a free chunk of `size` bytes.
 #[inline]
@@ -40,15 +40,16 @@ impl<'m> Plain<'m> {
         )
     }
 
-    /// Takes a free chunk of at least `need` bytes out of its bin; returns it and its size.
+    /// Takes a free chunk of at least `need` bytes out of its bin; returns it and its size. At most
+    /// `look_at` chunks that may be too small are looked at.
     #[inline]
-    pub(super) fn take(self, need: u64) -> Option<(Addr, u64)> {
+    pub(super) fn take(self, need: u64, look_at: u64) -> Option<(Addr, u64)> {
         let memory = self.memory();
         let mut bin = bin_of(need);
         if need >= SMALL {
-            // The chunks of a large bin have several sizes: only those above it surely do.
+            // The chunks of a large bin have several sizes; all those of the bins above it do.
             let mut next = self.bin(bin).get();
-            for _ in 0..LOOKED_AT {
+            for _ in 0..look_at {
                 let Some(chunk) = next else { break };
                 let size = memory.load(chunk) & !FLAGS;
                 if size >= need {
