@@ -27,6 +27,15 @@ async function open(view, path) {
   return page;
 }
 
+// What axe says about the page as it is now.
+async function audit(page, name) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  for (const { id, help, nodes } of violations) {
+    problems.push(`${name}: axe ${id}: ${help}; first at ${nodes[0].target}: ${nodes[0].html.slice(0, 200)}`);
+  }
+}
+
 const equal = (what, found, expected) => {
   if (found !== expected) problems.push(`${what}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`);
 };
@@ -42,11 +51,7 @@ try {
       for (const colorScheme of ["light", "dark"]) {
         const name = `${path || "index.html"}, ${size}, ${colorScheme}`;
         const page = await open({ viewport, colorScheme, isMobile: size === "phone", hasTouch: size === "phone" }, path);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run());
-        for (const { id, help, nodes } of violations) {
-          problems.push(`${name}: axe ${id}: ${help}; first at ${nodes[0].target}: ${nodes[0].html.slice(0, 200)}`);
-        }
+        await audit(page, name);
         const [inner, scroll] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
         if (scroll > inner) problems.push(`${name}: scrolls sideways, ${scroll} > ${inner} pixels`);
         if (screenshots) {
@@ -62,6 +67,7 @@ try {
   const page = await open({ viewport: phone, colorScheme: "light" }, links[0]);
   await page.click(".contents-button");
   equal("contents are open", await page.isVisible("#book-contents"), true);
+  await audit(page, "open contents");
   await page.keyboard.press("Escape");
   equal("contents are closed", await page.isVisible("#book-contents"), false);
   await page.selectOption("#book-colours", "dark");
@@ -72,11 +78,12 @@ try {
   equal("no plain key turns the page", page.url(), before);
   equal("no plain key opens the search", await page.isVisible("#book-search"), false);
 
-  // The search, by keyboard only, for a word of the page and for one that ends in a particle.
+  // The search, by keyboard only.
   const word = (await page.innerText("main h1")).split(/\s+/)[0];
   await page.keyboard.press("Control+k");
   await page.keyboard.type(word);
   await page.waitForSelector("#book-search-results a");
+  await audit(page, "search results, dark");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   equal("search leads to the page", new URL(page.url()).pathname, new URL(base + links[0]).pathname);
@@ -90,6 +97,7 @@ try {
       if ((await question.count()) === 0) continue;
       equal("no feedback before an answer", await question.locator(".why:visible").count(), 0);
       await question.locator(".answer.wrong input").first().check();
+      if (javaScriptEnabled) await audit(page, "an answered question");
       equal("one feedback after it", await question.locator(".why:visible").count(), 1);
       equal("feedback in words", (await question.locator(".why:visible").innerText()).startsWith("Not this one."), true);
       await page.context().close();

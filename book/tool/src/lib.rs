@@ -21,4 +21,6 @@ pub mod site;
 pub mod watch;
 
 #[cfg(test)]
+mod look;
+#[cfg(test)]
 mod testing;

@@ -10,9 +10,10 @@ use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
 use tempfile::TempDir;
 
+use crate::pictures::{self, Picture};
 use crate::preprocess::{self, Findings};
 use crate::repo::Repo;
-use crate::{pictures, search};
+use crate::search;
 
 /// A built site, in a folder of its own that goes away with this value.
 #[derive(Debug)]
@@ -31,16 +32,24 @@ const PREFIX: &str = "book-build-";
 /// If a chapter is wrong (every [`preprocess::Problem`] is listed), a file cannot be read or
 /// written, or mdBook fails.
 pub fn build(repo: &Repo) -> Result<Site> {
+    // A picture is drawn by running the reference: its panic must not end a serving book.
+    let Ok(pictures) = std::panic::catch_unwind(pictures::all) else {
+        bail!("a picture of book/tool/src/pictures could not be drawn; its panic is printed above");
+    };
+    build_with(repo, &pictures)
+}
+
+/// Builds the book with these pictures and no others.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with(repo: &Repo, pictures: &[Picture]) -> Result<Site> {
     let target = repo.target();
     fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
     sweep(&target);
 
     let mut book = MDBook::load(repo.book()).context("cannot load the book")?;
-    // A picture is drawn by running the reference: its panic must not end a serving book.
-    let Ok(pictures) = std::panic::catch_unwind(pictures::all) else {
-        bail!("a picture of book/tool/src/pictures could not be drawn; its panic is printed above");
-    };
-    let findings = preprocess::expand(&mut book.book, repo, &pictures);
+    let findings = preprocess::expand(&mut book.book, repo, pictures);
     if !findings.errors.is_empty() {
         let mut list = String::new();
         for problem in &findings.errors {
