@@ -8,7 +8,7 @@
 #[path = "../tests/build/mod.rs"]
 mod build;
 
-use picture::{Names, Picture, SvgOptions, TextOptions};
+use picture::{Names, Picture, SvgOptions, TextOptions, Words, fields, fields_text};
 
 fn main() {
     let layers: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +26,20 @@ fn main() {
     let picture = Picture::of(&heap.snapshot(), &Names::new());
     if layers.is_empty() || has("text") {
         print!("{}", picture.text(&TextOptions::default()));
+        println!("\n{}", picture.region_map(false, &Words::ENGLISH));
+        for object in picture.objects.values().filter(|object| object.drawn) {
+            println!("{} {}", object.addr, object.short());
+            print!(
+                "{}",
+                fields_text(&fields(&heap.snapshot(), object.addr), 100)
+            );
+        }
+        if let Some(frame) = picture.frames.first() {
+            print!(
+                "{}",
+                fields_text(&fields(&heap.snapshot(), frame.addr), 100)
+            );
+        }
         return;
     }
     let svg = picture.svg(&SvgOptions {

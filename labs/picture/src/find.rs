@@ -29,21 +29,7 @@ impl Picture {
     /// in the heap leads to it.
     #[must_use]
     pub fn of(snapshot: &Snapshot, names: &Names) -> Picture {
-        let bytes = Bytes::new(snapshot);
-        let mut finder = Finder {
-            bytes,
-            regions: Vec::new(),
-            metatype: None,
-            static_types: Vec::new(),
-            types: BTreeMap::new(),
-            blocks: Vec::new(),
-            has_blocks: false,
-            objects: BTreeMap::new(),
-            queue: VecDeque::new(),
-            problems: Vec::new(),
-            truncated: false,
-        };
-        finder.picture(snapshot, names)
+        Finder::new(snapshot).picture(snapshot, names)
     }
 }
 
@@ -74,6 +60,24 @@ pub(crate) struct Finder<'s> {
     queue: VecDeque<Addr>,
     problems: Vec<Problem>,
     truncated: bool,
+}
+
+impl<'s> Finder<'s> {
+    pub(crate) fn new(snapshot: &'s Snapshot) -> Finder<'s> {
+        Finder {
+            bytes: Bytes::new(snapshot),
+            regions: Vec::new(),
+            metatype: None,
+            static_types: Vec::new(),
+            types: BTreeMap::new(),
+            blocks: Vec::new(),
+            has_blocks: false,
+            objects: BTreeMap::new(),
+            queue: VecDeque::new(),
+            problems: Vec::new(),
+            truncated: false,
+        }
+    }
 }
 
 impl Finder<'_> {

@@ -34,6 +34,8 @@ pub struct Words {
     pub unbound: &'static str,
     /// Above the sizes.
     pub bytes: &'static str,
+    /// After the number of bytes in a row of the drawing.
+    pub a_row: &'static str,
     /// Before what an owned block belongs to.
     pub of: &'static str,
     /// What is new since the picture before.
@@ -70,6 +72,7 @@ impl Words {
         outside: "outside",
         unbound: "not bound",
         bytes: "bytes",
+        a_row: "bytes a row",
         of: "of",
         new: "new",
         gone: "gone",

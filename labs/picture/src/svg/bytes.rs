@@ -30,47 +30,32 @@ pub(crate) fn draw(
     let scale = (total - left - MARGIN) / BYTES as f64;
     let mut y = top;
     if options.headings {
-        let heading = format!("{} · {BYTES} {}", options.words.heap, options.words.bytes);
-        canvas.text("ph-small ph-heading", Anchor::Start, left, y + 11.0, &heading);
+        let heading = format!("{}, {BYTES} {}", options.words.heap, options.words.a_row);
+        canvas.text(
+            "ph-small ph-heading",
+            Anchor::Start,
+            left,
+            y + 11.0,
+            &heading,
+        );
         y += 18.0;
     }
-    let mut row = u64::MAX;
-    let mut rows = 0;
-    let mut last_address = u64::MAX;
+    let mut row = first.start.get() / BYTES;
+    let mut rows = 1;
+    let mut labelled_row = None;
     for (index, block) in picture.blocks.iter().enumerate() {
         let start = block.start.get();
         let end = start.saturating_add(block.size);
-        if index == 0 {
-            row = first.start.get() / BYTES;
-            rows = 1;
-        }
+        let last = index + 1 == picture.blocks.len();
         let mut from = start;
-        let mut part = 0;
+        let mut widest = (0.0, (0.0, 0.0));
+        let mut parts = 0;
         while from < end {
             let this = from / BYTES;
             if this != row {
-                // A block that fills several rows is drawn in the first two only.
-                if part >= 2 && end / BYTES > this {
-                    canvas.text(
-                        "ph-small",
-                        Anchor::Start,
-                        left,
-                        y + STEP + 10.0,
-                        &format!("… {:#06x}", end),
-                    );
-                    y += 18.0;
-                    row = end / BYTES;
-                    y += STEP;
-                    rows += 1;
-                    from = row * BYTES;
-                    if from >= end {
-                        break;
-                    }
-                    continue;
-                }
                 row = this;
-                y += STEP;
                 rows += 1;
+                y += STEP;
             }
             if rows > ROWS {
                 let more = picture.blocks.len() - index;
@@ -78,65 +63,78 @@ pub(crate) fn draw(
                 canvas.text("ph-small", Anchor::Start, left, y + 10.0, &text);
                 return (y + 18.0 - top, total);
             }
-            if last_address != row {
+            if labelled_row != Some(row) {
                 let address = format!("{:#06x}", row * BYTES);
                 let base = y + HEIGHT / 2.0 + 4.0;
                 canvas.text("ph-small", Anchor::Start, MARGIN, base, &address);
-                last_address = row;
+                labelled_row = Some(row);
             }
             let to = end.min((row + 1) * BYTES);
             let x = left + (from - row * BYTES) as f64 * scale;
             let w = (to - from) as f64 * scale;
-            cell(picture, options, canvas, block, (x, y, w), part == 0);
-            part += 1;
+            cell(canvas, block, x, y, w);
+            if w > widest.0 {
+                widest = (w, (x, y));
+            }
+            parts += 1;
             from = to;
+            // A block that fills many rows is drawn in its first two, and in the one where the
+            // next block begins.
+            if parts == 2 && end.saturating_sub(from) > BYTES {
+                let text = format!("… {end:#06x}");
+                canvas.text("ph-small", Anchor::Start, left, y + STEP + 8.0, &text);
+                y += 16.0;
+                if last {
+                    break;
+                }
+                from = end / BYTES * BYTES;
+            }
         }
+        label(picture, options, canvas, block, widest);
     }
     (y + STEP - top, total)
 }
 
-fn cell(
+fn cell(canvas: &mut Canvas, block: &Block, x: f64, y: f64, w: f64) {
+    let class = match &block.holds {
+        Holds::Object(_) => "ph-live",
+        Holds::Owned(..) | Holds::Unknown => "ph-owned",
+        Holds::Free => {
+            canvas.raw(&format!(
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"url(#free)\" \
+                 stroke=\"currentColor\" stroke-opacity=\".4\"/>",
+                num(x),
+                num(y),
+                num(w),
+                num(HEIGHT)
+            ));
+            return;
+        }
+    };
+    canvas.rect(class, x, y, w, HEIGHT, 2.0);
+}
+
+/// Writes what a block holds into the widest of its parts.
+fn label(
     picture: &Picture,
     options: &SvgOptions<'_>,
     canvas: &mut Canvas,
     block: &Block,
-    (x, y, w): (f64, f64, f64),
-    labelled: bool,
+    (w, (x, y)): (f64, (f64, f64)),
 ) {
-    let (class, label) = match &block.holds {
+    let label = match &block.holds {
         Holds::Object(addr) => match picture.object(*addr) {
-            Some(object) if matches!(object.kind, Kind::Int | Kind::Float | Kind::Type) => {
-                ("ph-live", object.value.clone())
-            }
-            Some(object) => ("ph-live", object.short()),
-            None => ("ph-live", String::new()),
+            Some(object) if matches!(object.kind, Kind::Int | Kind::Float) => object.value.clone(),
+            Some(object) => object.short(),
+            None => String::new(),
         },
-        Holds::Owned(_, field) => ("ph-owned", (*field).to_owned()),
-        Holds::Free => ("", options.words.free.to_owned()),
-        Holds::Unknown => ("ph-owned", "?".to_owned()),
+        Holds::Owned(_, field) => (*field).to_owned(),
+        Holds::Free => options.words.free.to_owned(),
+        Holds::Unknown => "?".to_owned(),
     };
-    if class.is_empty() {
-        canvas.raw(&format!(
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"url(#free)\" \
-             stroke=\"currentColor\" stroke-opacity=\".4\"/>",
-            num(x),
-            num(y),
-            num(w),
-            num(HEIGHT)
-        ));
-    } else {
-        canvas.rect(class, x, y, w, HEIGHT, 2.0);
-    }
-    if labelled && w > 16.0 {
-        let text = fit(&label, 10.0, w - 3.0);
-        if text.chars().count() > 1 || label.chars().count() == 1 {
-            canvas.text(
-                "ph-tiny",
-                Anchor::Middle,
-                x + w / 2.0,
-                y + HEIGHT / 2.0 + 3.5,
-                &text,
-            );
-        }
+    let text = fit(&label, 10.0, w - 3.0);
+    if w > 12.0 && (text == label || text.chars().count() > 3) {
+        let base = y + HEIGHT / 2.0 + 3.5;
+        canvas.text("ph-tiny", Anchor::Middle, x + w / 2.0, base, &text);
     }
 }

@@ -26,7 +26,15 @@ impl Canvas {
         self.body.push('\n');
     }
 
-    pub(crate) fn rect(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64, radius: f64) {
+    pub(crate) fn rect(
+        &mut self,
+        class: &str,
+        x: f64,
+        y: f64,
+        width: f64,
+        height: f64,
+        radius: f64,
+    ) {
         let _ = writeln!(
             self.body,
             r#"<rect class="{class}" x="{}" y="{}" width="{}" height="{}" rx="{}"/>"#,

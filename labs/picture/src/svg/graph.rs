@@ -88,8 +88,7 @@ impl<'p> Graph<'p> {
         let objects = self.picture.objects.values().filter(|object| {
             object.drawn
                 && (self.options.statics || !object.is_static)
-                && (self.options.classes
-                    || !matches!(object.kind, Kind::Type | Kind::Function))
+                && (self.options.classes || !matches!(object.kind, Kind::Type | Kind::Function))
                 && (self.options.only.is_empty() || self.options.only.contains(&object.addr))
         });
         self.drawn = objects.map(|object| object.addr).collect();
@@ -230,7 +229,11 @@ impl<'p> Graph<'p> {
             }
             boxed.object = Some(object);
             boxed.mark = self.mark(addr);
-            boxed.column = if wide && !direct.contains(&addr) { 2 } else { 1 };
+            boxed.column = if wide && !direct.contains(&addr) {
+                2
+            } else {
+                1
+            };
             if self.options.counts && !object.is_static {
                 let before = match boxed.mark {
                     Some(Mark::Changed { refcnt: Some(old) }) => format!("{old}→"),
@@ -273,7 +276,7 @@ impl<'p> Graph<'p> {
                 let stack = self.picture.regions.get(3);
                 if let Mark::Gone(what) = mark
                     && self.options.objects
-                    && !stack.is_some_and(|stack| addr.get() >= stack.limit)
+                    && stack.is_none_or(|stack| addr.get() < stack.limit)
                 {
                     let mut boxed = self.boxed(what.clone());
                     boxed.mark = Some(mark);
@@ -340,10 +343,16 @@ impl<'p> Graph<'p> {
                     };
                     width(&row.label, FONT) + inline + 2.0 * PAD
                 });
-                let bad = boxed.rows.iter().filter(|row| row.bad).map(|row| {
-                    width(row.inline.as_deref().unwrap_or(""), SMALL) + 2.0 * PAD
-                });
-                [title].into_iter().chain(rows).chain(bad).collect::<Vec<_>>()
+                let bad = boxed
+                    .rows
+                    .iter()
+                    .filter(|row| row.bad)
+                    .map(|row| width(row.inline.as_deref().unwrap_or(""), SMALL) + 2.0 * PAD);
+                [title]
+                    .into_iter()
+                    .chain(rows)
+                    .chain(bad)
+                    .collect::<Vec<_>>()
             });
             widest.fold(0.0, f64::max).clamp(88.0, 190.0)
         } else {
@@ -377,19 +386,50 @@ impl<'p> Graph<'p> {
         // start in one is not mistaken for the end of an arrow to the other.
         let heading = if self.options.headings { 20.0 } else { 0.0 };
         let mut ys = vec![top + heading, top + heading + 6.0, top + heading + 12.0];
-        for index in 0..self.boxes.len() {
+        let mut placed: Vec<usize> = (0..self.boxes.len()).collect();
+        placed.sort_by_key(|&index| self.boxes[index].column);
+        let second = placed.partition_point(|&index| self.boxes[index].column < 2);
+        for &index in &placed[..second] {
             let column = self.boxes[index].column;
             self.boxes[index].x = lefts[column];
             self.boxes[index].w = if column == 0 { names_width } else { card_width };
             let bottom = self.set_rows(index, ys[column]);
             ys[column] = bottom + GAP;
         }
+        // What only objects refer to stands beside the first of them.
+        let mut beside: Vec<(f64, usize)> = placed[second..]
+            .iter()
+            .map(|&index| (self.first_referrer(index), index))
+            .collect();
+        beside.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (y, index) in beside {
+            self.boxes[index].x = lefts[2];
+            self.boxes[index].w = card_width;
+            let bottom = self.set_rows(index, ys[2].max(y - TITLE));
+            ys[2] = bottom + GAP;
+        }
         if self.options.headings {
-            let stack = if has_names { self.options.words.stack } else { "" };
-            canvas.text("ph-small ph-heading", Anchor::Start, MARGIN, top + 12.0, stack);
+            let stack = if has_names {
+                self.options.words.stack
+            } else {
+                ""
+            };
+            canvas.text(
+                "ph-small ph-heading",
+                Anchor::Start,
+                MARGIN,
+                top + 12.0,
+                stack,
+            );
             if columns > 0 {
                 let heap = self.options.words.heap;
-                canvas.text("ph-small ph-heading", Anchor::Start, lefts[1], top + 12.0, heap);
+                canvas.text(
+                    "ph-small ph-heading",
+                    Anchor::Start,
+                    lefts[1],
+                    top + 12.0,
+                    heap,
+                );
             }
         }
         let starts = self.arrows(canvas, &lanes, columns);
@@ -401,6 +441,17 @@ impl<'p> Graph<'p> {
         }
         let bottom = ys.into_iter().fold(0.0, f64::max) - GAP;
         (bottom - top + 4.0, total_width)
+    }
+
+    /// The height of the first row that refers to a box from another column.
+    fn first_referrer(&self, index: usize) -> f64 {
+        let rows = self.boxes.iter().filter(|boxed| boxed.column < 2);
+        let rows = rows.flat_map(|boxed| &boxed.rows);
+        let to = self.boxes[index].object.map(|object| object.addr);
+        rows.filter(|row| to.is_some() && row.slot.and_then(|slot| slot.to) == to)
+            .map(|row| row.y)
+            .reduce(f64::min)
+            .unwrap_or(0.0)
     }
 
     /// Sets the heights of a box's rows; returns its bottom.
@@ -534,7 +585,12 @@ impl<'p> Graph<'p> {
                     dots.push((from, source.y));
                 }
                 let to = at(lane.target);
-                canvas.head("ph-head", to, lane.target.y, lane.target.side == Side::Right);
+                canvas.head(
+                    "ph-head",
+                    to,
+                    lane.target.y,
+                    lane.target.side == Side::Right,
+                );
             }
         }
         dots
@@ -584,9 +640,10 @@ impl<'p> Graph<'p> {
         for row in &boxed.rows {
             let base = row.y + 4.5;
             let class = if row.changed { "ph-bold" } else { "ph-text" };
-            let label = if boxed.object.is_some_and(|object| {
-                matches!(object.kind, Kind::List | Kind::Tuple | Kind::Set)
-            }) && row.slot.is_some()
+            let label = if boxed
+                .object
+                .is_some_and(|object| matches!(object.kind, Kind::List | Kind::Tuple | Kind::Set))
+                && row.slot.is_some()
             {
                 format!("[{}]", row.label)
             } else {
@@ -597,7 +654,13 @@ impl<'p> Graph<'p> {
             if let Some(inline) = &row.inline {
                 if row.bad {
                     let text = fit(inline, SMALL, room);
-                    canvas.text("ph-small ph-bad", Anchor::Start, x + PAD, below + 9.0, &text);
+                    canvas.text(
+                        "ph-small ph-bad",
+                        Anchor::Start,
+                        x + PAD,
+                        below + 9.0,
+                        &text,
+                    );
                     below += NOTE;
                 } else {
                     let most = (room - width(&label, FONT) - 8.0).max(FONT);
@@ -606,10 +669,22 @@ impl<'p> Graph<'p> {
                     canvas.text("ph-inline", Anchor::End, x + w - PAD, base, &text);
                 }
             }
-            canvas.text(class, Anchor::Start, x + PAD, base, &fit(&label, FONT, room));
+            canvas.text(
+                class,
+                Anchor::Start,
+                x + PAD,
+                base,
+                &fit(&label, FONT, room),
+            );
         }
         for line in &boxed.problems {
-            canvas.text("ph-small ph-bad", Anchor::Start, x + PAD, below + 11.0, line);
+            canvas.text(
+                "ph-small ph-bad",
+                Anchor::Start,
+                x + PAD,
+                below + 11.0,
+                line,
+            );
             below += NOTE;
         }
     }
@@ -695,7 +770,11 @@ fn free_place(y: f64, used: &[f64], own: f64) -> f64 {
 /// A line from `x1`, `y1` over the lane at `lane` to `x2`, `y2`, with round corners, that ends
 /// before the arrow's head.
 fn bend(x1: f64, y1: f64, lane: f64, y2: f64, x2: f64, side: Side) -> String {
-    let end = if side == Side::Right { x2 - 6.0 } else { x2 + 6.0 };
+    let end = if side == Side::Right {
+        x2 - 6.0
+    } else {
+        x2 + 6.0
+    };
     let radius = ((y2 - y1).abs() / 2.0).min(6.0);
     if radius < 0.6 {
         let straight = (x1 < lane) == (lane < end);

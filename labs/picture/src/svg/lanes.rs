@@ -92,7 +92,10 @@ mod tests {
     use super::*;
 
     fn lane(sources: &[f64], target: f64) -> Lane {
-        let left = |y| End { side: Side::Left, y };
+        let left = |y| End {
+            side: Side::Left,
+            y,
+        };
         Lane {
             sources: sources.iter().map(|y| (left(*y), "a")).collect(),
             target: End {

@@ -107,7 +107,7 @@ const STYLE: &str = "\
 .ph-new{stroke:var(--ph-new,#2b9348);stroke-opacity:1;stroke-width:2.6}\
 .ph-gone{stroke-dasharray:6 4;fill:none}\
 .ph-wrong{stroke:var(--ph-bad,#d9480f);stroke-opacity:1;stroke-width:2.2}\
-.ph .ph-bad{fill:var(--ph-bad,#d9480f);font-weight:700}\
+.ph .ph-bad{font-weight:700}\
 .ph-arrow{fill:none;stroke:var(--ph-arrow,#3b82c4);stroke-width:1.7}\
 .ph-weak{stroke-dasharray:4 3}\
 .ph-new-line{stroke-width:3}\

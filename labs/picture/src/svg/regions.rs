@@ -27,7 +27,7 @@ pub(crate) fn draw(
         Region::Stack => words.stack,
     };
     let labels = picture.regions.iter().map(|p| width(name(p.region), FONT));
-    let left = MARGIN + labels.fold(0.0, f64::max) + 14.0;
+    let left = MARGIN + labels.fold(0.0, f64::max) + 22.0;
     let room = f64::from(options.width).max(320.0) - left - MARGIN - 14.0;
     let mut y = top;
     let mut below = 0;
