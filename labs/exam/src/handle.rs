@@ -1,6 +1,6 @@
 //! What a test does: events, expectations, looks into the memory.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 use std::rc::Rc;
@@ -103,6 +103,7 @@ pub(crate) struct Core {
     pub(crate) range: Option<RefCell<Range>>,
     pub(crate) pass: Pass,
     pub(crate) show: bool,
+    pub(crate) started: Cell<bool>,
     pub(crate) counts: bool,
     pub(crate) log: RefCell<Log>,
 }
@@ -115,6 +116,7 @@ pub(crate) struct Log {
     names: BTreeMap<u64, String>,
     forbidden: Vec<(Addr, u64)>,
     focus: Vec<Addr>,
+    looking: bool,
     running: bool,
     outcome: Option<Outcome>,
 }
@@ -272,8 +274,11 @@ macro_rules! events {
 
             /// Looks at something between two events, through functions of the lab. Not counted.
             pub fn look<T>(&self, code: impl FnOnce($given) -> T) -> T {
+                self.core.log.borrow_mut().looking = true;
                 let caught = self.caught(code);
-                self.core.looked(caught)
+                let value = self.core.looked(caught);
+                self.core.log.borrow_mut().looking = false;
+                value
             }
 
             fn caught<T>(&self, code: impl FnOnce($given) -> T) -> Caught<T> {
@@ -449,6 +454,7 @@ impl Core {
 
     /// The heap is started, and the events begin.
     pub(crate) fn started(&self) {
+        self.started.set(true);
         if let (Some(range), Pass::Straight(track)) = (&self.range, &self.pass) {
             track.borrow_mut().start(range.borrow().snapshot());
         }
@@ -581,6 +587,21 @@ impl Core {
         body
     }
 
+    /// When it happened, if not in the last event itself.
+    fn when(&self) -> Option<String> {
+        let log = self.log.borrow();
+        let started = self.started.get();
+        match (log.running, log.looking, log.events.len()) {
+            (true, _, _) => None,
+            (_, _, 0) if !started => Some("when      the heap was started".to_owned()),
+            (_, _, 0) => Some("when      before the first event".to_owned()),
+            (_, true, last) => Some(format!(
+                "when      the test looked at what event {last} had left"
+            )),
+            (_, false, last) => Some(format!("when      after event {last}, in the test itself")),
+        }
+    }
+
     fn stop_if_not_started(&self, panicked: &Panicked) {
         if let Some(line) = failure::not_started(self.id, &panicked.message) {
             self.end_with(Outcome::NotStarted(line));
@@ -595,6 +616,7 @@ impl Core {
         }
         let mut body = self.report_rows(&reports);
         body.extend(place_rows(Place::innermost(trace).as_ref()));
+        body.extend(self.when());
         self.fail(body)
     }
 
@@ -604,6 +626,7 @@ impl Core {
         let mut body = self.report_rows(&self.take_reports());
         body.extend(failure::row("panicked", &self.named(&panicked.message)));
         body.extend(place_rows(panicked.place.as_ref()));
+        body.extend(self.when());
         self.fail(body)
     }
 

@@ -1,6 +1,6 @@
 //! The runs of a test, in a thread of their own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
@@ -135,6 +135,7 @@ fn core<On>(
         range: range.map(RefCell::new),
         pass,
         show,
+        started: Cell::new(false),
         counts: task.counts,
         log: RefCell::new(Log::default()),
     }
