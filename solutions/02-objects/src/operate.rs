@@ -1,6 +1,6 @@
 //! What programs do with objects: compare them, add them, show them.
 
-use memory::object::{PyLongObject, PyObject};
+use memory::object::PyObject;
 use memory::{Addr, Heap};
 
 use crate::error::ObjectError;
@@ -19,8 +19,8 @@ pub fn is(a: Addr, b: Addr) -> bool {
 /// (`PyObject_RichCompareBool`, `Objects/object.c`.)
 ///
 /// * An object equals itself, whatever it is.
-/// * Two ints (bools are ints: [`int::check`]) are equal if they have the same `ob_size` and the same
-///   digits.
+/// * Two ints (bools are ints: [`int::check`]) are equal if they have the same sign and the same
+///   digits ([`int::digits`]).
 /// * Two tuples, or two lists, are equal if they have as many items, and each item equals the other's
 ///   in the same place.
 /// * [`equal_others`] compares everything else, an int with a float among it.
@@ -30,20 +30,18 @@ pub fn equal(heap: &Heap, a: Addr, b: Addr) -> bool {
         return true;
     }
     if int::check(heap, a) && int::check(heap, b) {
-        let size = |op| PyLongObject::at(heap.memory, op).ob_size().get();
-        return size(a) == size(b) && int::digits(heap, a) == int::digits(heap, b);
+        return int::digits(heap, a) == int::digits(heap, b);
     }
-    for (index, items) in [
-        (index::TUPLE, tuple::items as fn(&Heap, Addr) -> Vec<Addr>),
-        (index::LIST, list::items),
-    ] {
-        if is_exact(heap, a, index) && is_exact(heap, b, index) {
-            let (a, b) = (items(heap, a), items(heap, b));
-            let pairs = a.iter().zip(&b);
-            return a.len() == b.len() && pairs.into_iter().all(|(&a, &b)| equal(heap, a, b));
-        }
-    }
-    equal_others(heap, a, b)
+    let both = |index| is_exact(heap, a, index) && is_exact(heap, b, index);
+    let (these, those) = if both(index::TUPLE) {
+        (tuple::items(heap, a), tuple::items(heap, b))
+    } else if both(index::LIST) {
+        (list::items(heap, a), list::items(heap, b))
+    } else {
+        return equal_others(heap, a, b);
+    };
+    let mut pairs = these.iter().zip(&those);
+    these.len() == those.len() && pairs.all(|(&this, &that)| equal(heap, this, that))
     // end task 2.12
 }
 

@@ -213,8 +213,7 @@ pub fn init_type(
 /// The table comes first: one word for each entry of `heap.types`, in static storage
 /// ([`static_alloc`]). Then the type objects, in the order of the slot table, each
 /// [`PyTypeObject::SIZE`] bytes of static storage, filled in by [`init_type`]. There is none for
-/// [`index::INSTANCE`], whose word in the table stays 0. The base of `object` is NULL, that of
-/// `bool` is `int`, and that of every other type `object`.
+/// [`index::INSTANCE`], whose word in the table stays 0. [`base_of`] says which base class each has.
 ///
 /// `type` is the first of them. Its own type is `type`: the address is known before the object is
 /// finished. `object` is the base of `type` in the same way: take all the addresses first.
@@ -233,16 +232,22 @@ pub fn init_types(heap: &Heap) -> Result<(), MemoryError> {
         heap.memory.store(table.plus(WORD * index), ty.get());
     }
     for index in (0..count).filter(|&index| index != index::INSTANCE) {
-        let base = match index {
-            index::OBJECT => None,
-            index::BOOL => Some(type_at(heap, index::INT)),
-            _ => Some(type_at(heap, index::OBJECT)),
-        };
+        let base = base_of(heap, index);
         let type_type = type_at(heap, index::TYPE);
         init_type(heap, type_at(heap, index), index, type_type, base)?;
     }
     Ok(())
     // end task 2.2
+}
+
+/// The base class of the static type with this place in the slot table, once the table of the types
+/// is there: NULL for `object`, `int` for `bool`, `object` for every other. Given.
+pub fn base_of(heap: &Heap, index: u64) -> Option<Addr> {
+    match index {
+        index::OBJECT => None,
+        index::BOOL => Some(type_at(heap, index::INT)),
+        _ => Some(type_at(heap, index::OBJECT)),
+    }
 }
 
 /// Whether `ty` is `ancestor` or has it among its base classes. (`PyType_IsSubtype`,

@@ -5,6 +5,9 @@ use memory::object::PyObject;
 use memory::{Addr, Heap, MemoryError};
 use objects::{ObjectError, PLAIN, TYPES, float, int, list, operate, str, tuple};
 
+/// The size of the range: small, since each test makes several.
+pub(crate) const SIZE: u64 = 1 << 20;
+
 /// The whole lab: everything that start-up makes.
 pub(crate) const KIT: Kit = Kit {
     object: PLAIN,

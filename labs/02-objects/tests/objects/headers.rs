@@ -9,7 +9,7 @@ use memory::{Addr, Region, Root, WORD, frame};
 use objects::types::{init_type, init_types, is_subtype};
 use objects::{TYPES, index, object, singletons, type_at};
 
-use super::common::{EMPTY, TYPED, block_size, count};
+use super::common::{EMPTY, SIZE, TYPED, block_size, count};
 
 /// A type object written by the test, with these flags, sizes and entry of the slot table.
 fn type_by_hand(exam: &HeapExam, name: &str, flags: u64, sizes: (u64, u64), slots: u64) -> Addr {
@@ -39,6 +39,7 @@ fn task_2_1_what_stands_in_front() {
         "the type's flags say how many bytes stand in front of its objects",
     )
     .heap(EMPTY)
+    .size(SIZE)
     .run(|exam| {
         for (name, flags, expected) in [
             ("float", 0, 0),
@@ -58,6 +59,7 @@ fn task_2_1_what_stands_in_front() {
 fn task_2_1_a_header() {
     exam::task("2.1", "init writes the count 1 and the type, and no more")
         .heap(EMPTY)
+        .size(SIZE)
         .run(|exam| {
             let ty = type_by_hand(exam, "float", 0, (24, 0), index::FLOAT);
             let op = exam.try_event("24 bytes of static storage", |heap| {
@@ -83,6 +85,7 @@ fn task_2_1_an_instance_holds_its_class() {
         "an object of a class made by a class statement holds a reference to its class",
     )
     .heap(EMPTY)
+    .size(SIZE)
     .run(|exam| {
         let ty = type_by_hand(exam, "Car", INSTANCE_FLAGS, (24, 0), index::INSTANCE);
         let op = exam.try_event("24 bytes of static storage", |heap| {
@@ -101,6 +104,7 @@ fn task_2_1_one_block() {
         "an object is one block: what stands in front, then the object, all of it cleared",
     )
     .heap(EMPTY)
+    .size(SIZE)
     .run(|exam| {
         for (name, flags, front) in [
             ("float", 0, 0),
@@ -152,6 +156,7 @@ fn task_2_1_sizes_come_from_the_type() {
         "generic_alloc makes room for the basic size and the items that were asked for",
     )
     .heap(EMPTY)
+    .size(SIZE)
     .run(|exam| {
         let float = type_by_hand(exam, "float", 0, (24, 0), index::FLOAT);
         let op = exam.try_event("generic_alloc(float, 0 items)", |heap| {
@@ -187,7 +192,8 @@ fn task_2_1_sizes_come_from_the_type() {
 fn task_2_1_no_memory() {
     exam::task("2.1", "an object for which there is no memory is an error")
         .heap(EMPTY)
-        .size(1 << 20)
+        .size(SIZE)
+        .size(SIZE)
         .run(|exam| {
             let ty = type_by_hand(exam, "list", TPFLAGS_HAVE_GC, (40, 0), index::LIST);
             let label = "new(list, 2^30 bytes)";
@@ -206,6 +212,7 @@ fn task_2_2_a_type_object() {
         "a type object says what its entry of the slot table says",
     )
     .heap(EMPTY)
+    .size(SIZE)
     .run(|exam| {
         exam.note("here type_type is 0x12000 and base 0x12100");
         for entry in [index::FLOAT, index::TUPLE, index::INT] {
@@ -247,6 +254,7 @@ fn task_2_2_all_static_types() {
         "start-up makes a type object in the data region for each entry of the slot table",
     )
     .heap(EMPTY)
+    .size(SIZE)
     .run(|exam| {
         exam.try_event("init_types()", init_types);
         let ntypes = exam.look(|heap| Root::of(heap.memory).ntypes().get());
@@ -282,6 +290,7 @@ fn task_2_2_the_type_of_a_type() {
         "the type of every type is type, and the type of type is type",
     )
     .heap(EMPTY)
+    .size(SIZE)
     .run(|exam| {
         exam.try_event("init_types()", init_types);
         let type_type = exam.look(|heap| type_at(heap, index::TYPE));
@@ -303,6 +312,7 @@ fn task_2_2_base_classes() {
         "bool is a kind of int, and everything is a kind of object",
     )
     .heap(EMPTY)
+    .size(SIZE)
     .run(|exam| {
         exam.try_event("init_types()", init_types);
         for (class, ancestor, expected) in [
@@ -329,6 +339,7 @@ fn task_2_2_base_classes() {
 fn task_2_3_none() {
     exam::task("2.3", "None is one static object, 16 bytes long")
         .heap(TYPED)
+        .size(SIZE)
         .run(|exam| {
             exam.try_event("init_singletons()", singletons::init_singletons);
             let none = exam.look(|heap| Root::of(heap.memory).none().get());
@@ -363,6 +374,7 @@ fn task_2_3_true_and_false() {
         "True and False are ints of type bool, and there is one of each",
     )
     .heap(TYPED)
+    .size(SIZE)
     .run(|exam| {
         exam.try_event("init_singletons()", singletons::init_singletons);
         let root = exam.look(|heap| {
@@ -399,6 +411,7 @@ fn task_2_3_their_places() {
         "the three objects lie one behind the other: None, False, True",
     )
     .heap(TYPED)
+    .size(SIZE)
     .run(|exam| {
         let end = |exam: &HeapExam| {
             exam.look(|heap| Root::of(heap.memory).region(Region::Data).end().get())

@@ -5,7 +5,7 @@ use memory::object::{PreHeader, PyDictValues};
 use memory::{Addr, Frame};
 use objects::{ObjectError, class, function, instance, names, str};
 
-use super::common::{KIT, block_size, count, number, shown};
+use super::common::{KIT, SIZE, block_size, count, number, shown};
 
 /// `class Car: pass`
 fn car(exam: &HeapExam) -> Addr {
@@ -41,6 +41,7 @@ fn task_2_10_two_blocks() {
         "an instance is two blocks: the object, and the values of its attributes",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let class = car(exam);
         let before = (exam.live_blocks(), count(exam, class));
@@ -69,6 +70,7 @@ fn task_2_10_two_blocks() {
 fn task_2_10_attributes() {
     exam::task("2.10", "an attribute of an instance is one of its values")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let class = car(exam);
             let (wheels, radius) = (name(exam, "wheels"), name(exam, "radius"));
@@ -114,6 +116,7 @@ fn task_2_10_names_are_shared() {
         "the names of attributes are stored in the class; the values in the order of the names",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let class = car(exam);
         let (wheels, radius) = (name(exam, "wheels"), name(exam, "radius"));
@@ -172,6 +175,7 @@ fn task_2_10_attributes_of_the_class() {
         "what the instance does not have is looked for in its class, then its bases",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let vehicle = exam.try_event("class Vehicle: pass", |heap| {
             class::new(heap, "Vehicle", None)
@@ -213,6 +217,7 @@ fn task_2_10_more_than_can_be_shared() {
         "with more attributes than keys can be shared, an instance gets a dict",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let class = car(exam);
         let c = new(exam, "c", class);
@@ -270,6 +275,7 @@ fn task_2_11_self() {
         "self is a local variable that refers to the instance",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let (class, get, _) = car_with_methods(exam);
         let c = new(exam, "c", class);
@@ -301,6 +307,7 @@ fn task_2_11_self() {
 fn task_2_11_self_comes_first() {
     exam::task("2.11", "the other arguments follow self, and are stolen")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let (class, _, drive) = car_with_methods(exam);
             let c = new(exam, "c", class);
@@ -324,6 +331,7 @@ fn task_2_11_what_is_not_a_method() {
         "a method that is not there, not a function, or called wrongly is an error",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let (class, get, _) = car_with_methods(exam);
         let c = new(exam, "c", class);
@@ -364,6 +372,7 @@ fn task_2_11_what_is_not_a_method() {
 fn task_2_11_two_instances() {
     exam::task("2.11", "one function serves all instances: self says which")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let (class, get, _) = car_with_methods(exam);
             let (a, b) = (new(exam, "a", class), new(exam, "b", class));

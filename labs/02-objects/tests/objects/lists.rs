@@ -5,7 +5,9 @@ use memory::Addr;
 use memory::object::PyListObject;
 use objects::{ObjectError, index, list, type_at};
 
-use super::common::{KIT, block_size, count, fill_heap, no_memory, number, numbers, rows, shown};
+use super::common::{
+    KIT, SIZE, block_size, count, fill_heap, no_memory, number, numbers, rows, shown,
+};
 
 const GROWTH: &str = include_str!("../data/growth-3.11.7.txt");
 
@@ -44,6 +46,7 @@ fn resize(exam: &HeapExam, op: Addr, newsize: u64, places: u64) {
 fn task_2_7_an_empty_list() {
     exam::task("2.7", "an empty list is one block, without room for items")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let x = empty_list(exam);
             let size = block_size(exam, "the list", x);
@@ -63,6 +66,7 @@ fn task_2_7_more_than_was_asked_for() {
         "a list that grows by one gets room for more than one",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let x = empty_list(exam);
         resize(exam, x, 1, 4);
@@ -84,6 +88,7 @@ fn task_2_7_the_growth_of_cpython() {
         "a list that grows and shrinks one by one has the places that CPython 3.11.7 gives it",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let x = empty_list(exam);
         for [_, size, places] in rows(GROWTH) {
@@ -103,6 +108,7 @@ fn task_2_7_many_at_once() {
         "a list that grows by many items gets no more room than the next multiple of 4",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         for (from, to, places) in [(0, 10, 12), (4, 24, 24), (10, 100, 100), (3, 20, 20)] {
             let x = empty_list(exam);
@@ -120,7 +126,7 @@ fn task_2_7_half_full() {
         "2.7",
         "a list gives room back when less than half of it is in use, and all of it when it is empty",
     )
-    .heap(KIT)
+    .heap(KIT).size(SIZE)
     .run(|exam| {
         let x = empty_list(exam);
         resize(exam, x, 20, 20);
@@ -141,7 +147,8 @@ fn task_2_7_half_full() {
 fn task_2_7_no_memory() {
     exam::task("2.7", "a list that cannot grow is as it was")
         .heap(KIT)
-        .size(1 << 20)
+        .size(SIZE)
+        .size(SIZE)
         .run(|exam| {
             let x = empty_list(exam);
             resize(exam, x, 1, 4);
@@ -162,6 +169,7 @@ fn task_2_8_append() {
         "append puts the address of the item behind the last one",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let x = empty_list(exam);
         let [a, b] = numbers(exam);
@@ -190,6 +198,7 @@ fn task_2_8_a_list_stays_where_it_is() {
         "a list that outgrows its block keeps its items, and its own address",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let x = empty_list(exam);
         for value in 0..100 {
@@ -211,6 +220,7 @@ fn task_2_8_items_by_index() {
         "an index may count from the end, and is checked at both ends",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let x = empty_list(exam);
         let [a, b, c] = numbers(exam);
@@ -242,6 +252,7 @@ fn task_2_8_replace_an_item() {
         "set_item replaces one address and returns the old one",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let x = empty_list(exam);
         let [a, b, c] = numbers(exam);
@@ -273,6 +284,7 @@ fn task_2_8_replace_an_item() {
 fn task_2_8_one_object_in_many_places() {
     exam::task("2.8", "[[0] * 3] * 3 is one inner list, three times")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let zero = number(exam, "zero", 0);
             let row = exam.try_event("row = [0] * 3", |heap| {
@@ -300,7 +312,8 @@ fn task_2_8_one_object_in_many_places() {
 fn task_2_8_no_memory() {
     exam::task("2.8", "an append that cannot get room changes nothing")
         .heap(KIT)
-        .size(1 << 20)
+        .size(SIZE)
+        .size(SIZE)
         .run(|exam| {
             let x = empty_list(exam);
             let item = number(exam, "n", 1025);

@@ -6,7 +6,7 @@ use exam::HeapExam;
 use memory::{Addr, Frame, MemoryError, Region, Root};
 use objects::{ObjectError, int, list, names, operate, str};
 
-use super::common::{KIT, count, number, numbers, shown};
+use super::common::{KIT, SIZE, count, number, numbers, shown};
 
 /// The code of a function with these local variables, in the text region.
 fn code(exam: &HeapExam, name: &str, varnames: &[&str]) -> Addr {
@@ -27,6 +27,7 @@ fn task_2_9_arguments_are_bound() {
         "a call binds its parameters to the arguments, and nothing else",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let [a, b] = numbers(exam);
         let code = code(exam, "f", &["x", "y", "z"]);
@@ -53,6 +54,7 @@ fn task_2_9_too_many_arguments() {
         "a call with too many arguments is an error, and pushes no frame",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let [a, b] = numbers(exam);
         let code = code(exam, "f1", &["x"]);
@@ -73,6 +75,7 @@ fn task_2_9_a_name_refers() {
         "y = x makes no object; x = x + 1 makes one, and y stays",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let code = code(exam, "main", &["x", "y", "z"]);
         let frame = exam.try_event("main()", |heap| names::call(heap, code, &[]));
@@ -127,6 +130,7 @@ fn task_2_9_unbound() {
         "a local variable that is not bound yet has a name, and no object",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let code = code(exam, "f", &["x", "total"]);
         let frame = exam.try_event("f()", |heap| names::call(heap, code, &[]));
@@ -146,7 +150,7 @@ fn task_2_9_a_call_ends() {
         "2.9",
         "leaving a call gives up the reference of each bound local variable, in order, and the frame",
     )
-    .heap(KIT)
+    .heap(KIT).size(SIZE)
     .run(|exam| {
         let [a, b] = numbers(exam);
         let main = code(exam, "main", &["m"]);
@@ -181,6 +185,7 @@ fn task_2_9_a_call_ends() {
 fn task_2_9_no_call_to_end() {
     exam::task("2.9", "leaving when no call is running is an error")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let result = exam.event("return", |heap| names::leave(heap, &mut |_| {}));
             let error = exam.err("return", result);
@@ -195,6 +200,7 @@ fn task_2_9_main_f1_f2() {
         "each call has names of its own, and all may refer to one object",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let main = code(exam, "main", &["y", "z"]);
         let f1 = code(exam, "f1", &["x"]);
@@ -245,6 +251,7 @@ fn task_2_9_a_mutable_argument() {
         "a function that appends to its argument changes the caller's list",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let main = code(exam, "main", &["items"]);
         let f = code(exam, "f", &["x"]);

@@ -7,7 +7,7 @@ use objects::{
     singletons, sizes, str, tuple, type_at,
 };
 
-use super::common::{KIT, count, rows, shown, value};
+use super::common::{KIT, SIZE, count, rows, shown, value};
 
 const SIZES: &str = include_str!("../data/sizes-3.11.7.txt");
 const HASHES: &str = include_str!("../data/hashes-3.11.7.txt");
@@ -22,6 +22,7 @@ fn make(exam: &HeapExam, name: &str, text: &str) -> Addr {
 fn task_2_12_the_same_object() {
     exam::task("2.12", "is asks whether two names refer to one object")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let x = make(exam, "x", "[1, 2]");
             let y = make(exam, "y", "[1, 2]");
@@ -39,6 +40,7 @@ fn task_2_12_the_same_object() {
 fn task_2_12_equal_values() {
     exam::task("2.12", "== asks whether two objects have the same value")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             for (a, b, expected) in [
                 ("1025", "1025", true),
@@ -77,6 +79,7 @@ fn task_2_12_equal_values() {
 fn task_2_12_true_is_one() {
     exam::task("2.12", "True == 1, and they are two objects")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let yes = exam.event("x = True", |heap| singletons::bool(heap, true));
             let one = make(exam, "y", "1");
@@ -97,6 +100,7 @@ fn task_2_12_true_is_one() {
 fn task_2_12_a_list_in_itself() {
     exam::task("2.12", "an object equals itself, without a look inside")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let x = make(exam, "x", "[1]");
             exam.try_event("x.append(x)", |heap| {
@@ -119,6 +123,7 @@ fn task_2_12_a_list_changes_in_place() {
         "x += [3] changes the list that x refers to, for all its names",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let x = make(exam, "x", "[1, 2]");
         let more = make(exam, "more", "[3]");
@@ -143,6 +148,7 @@ fn task_2_12_a_list_changes_in_place() {
 fn task_2_12_others_make_a_new_object() {
     exam::task("2.12", "x += y makes a new object for every immutable type")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             for (a, b, expected) in [
                 ("1025", "1", "1026"),
@@ -167,6 +173,7 @@ fn task_2_12_what_cannot_be_added() {
         "operands that do not fit are an error in Python's words",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         for (a, b, words) in [
             (
@@ -190,6 +197,7 @@ fn task_2_12_what_cannot_be_added() {
 fn task_2_12_keys_of_a_dict() {
     exam::task("2.12", "equal keys are one key; and hashes are CPython's")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let d = exam.try_event("d = {}", dict::new);
             for (key, number) in [
@@ -300,6 +308,7 @@ fn sizes_of(exam: &HeapExam, kinds: &[&str]) {
 fn task_2_13_numbers_and_singletons() {
     exam::task("2.13", "sizes of objects of fixed size, and of ints")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| sizes_of(exam, &["object", "NoneType", "bool", "int", "float"]));
 }
 
@@ -307,6 +316,7 @@ fn task_2_13_numbers_and_singletons() {
 fn task_2_13_strs() {
     exam::task("2.13", "the size of a str depends on its widest character")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| sizes_of(exam, &["str"]));
 }
 
@@ -317,6 +327,7 @@ fn task_2_13_tuples_and_lists() {
         "a tuple is one block; a list is two, the second often larger than needed",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| sizes_of(exam, &["tuple", "list", "display"]));
 }
 
@@ -324,6 +335,7 @@ fn task_2_13_tuples_and_lists() {
 fn task_2_13_dicts_and_sets() {
     exam::task("2.13", "dicts and sets grow in steps")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| sizes_of(exam, &["dict", "intdict", "set"]));
 }
 
@@ -334,6 +346,7 @@ fn task_2_13_instances_and_functions() {
         "an instance is 56 bytes, and its values are not among them",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| sizes_of(exam, &["instance", "function"]));
 }
 
@@ -344,6 +357,7 @@ fn task_2_13_types() {
         "a class has a GC head in front, a static type has not",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let int = exam.look(|heap| type_at(heap, objects::index::INT));
         let found = exam.event("getsizeof(int)", |heap| sizes::getsizeof(heap, int));

@@ -4,7 +4,9 @@ use memory::object::{PyASCIIObject, PyLongObject, PyTupleObject, str_state};
 use memory::{Region, Root};
 use objects::{ObjectError, index, int, singletons, str, tuple, type_at};
 
-use super::common::{KIT, TYPED, block_size, count, fill_heap, no_memory, number, numbers, shown};
+use super::common::{
+    KIT, SIZE, TYPED, block_size, count, fill_heap, no_memory, number, numbers, shown,
+};
 
 /// A value, its digits, and the bytes of its object.
 const INTS: [(i64, &[u32], u64); 8] = [
@@ -49,6 +51,7 @@ fn task_2_4_an_int_in_memory() {
         "an int is a header, ob_size with the sign, and its digits",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         for (value, digits, bytes) in INTS {
             let op = number(exam, "x", value);
@@ -76,6 +79,7 @@ fn task_2_4_the_small_ints() {
         "-5 to 256 are made at start-up, in the data region, 32 bytes apart",
     )
     .heap(TYPED)
+    .size(SIZE)
     .run(|exam| {
         exam.try_event("init_small_ints()", int::init_small_ints);
         exam.leaks(0);
@@ -111,6 +115,7 @@ fn task_2_4_small_ints_are_shared() {
         "a small int is there already; a larger one is made each time",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         for value in [-5, -1, 0, 1, 256] {
             let x = number(exam, "x", value);
@@ -138,6 +143,7 @@ fn task_2_4_small_ints_are_shared() {
 fn task_2_4_zero_has_no_digits() {
     exam::task("2.4", "the int 0 has ob_size 0, and 0 as digit 0")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let zero = number(exam, "x", 0);
             let found = exam.look(|heap| {
@@ -155,7 +161,8 @@ fn task_2_4_no_memory() {
         "an int for which there is no memory is an error; a small one needs none",
     )
     .heap(KIT)
-    .size(1 << 20)
+    .size(SIZE)
+    .size(SIZE)
     .run(|exam| {
         fill_heap(exam, 28);
         let result = exam.event("x = 1025", |heap| int::from_i64(heap, 1025));
@@ -171,6 +178,7 @@ fn task_2_5_an_ascii_str() {
         "the characters of an ASCII str stand behind its header, and a 0 behind them",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         for text in ["wheels", "", "a", "exactly 16 bytes"] {
             let op = exam.try_event(format!("x = '{text}'"), |heap| str::new(heap, text));
@@ -205,6 +213,7 @@ fn task_2_5_an_ascii_str() {
 fn task_2_5_two_strs_of_the_same_spelling() {
     exam::task("2.5", "str::new makes a new object each time")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let x = exam.try_event("x = 'wheels'", |heap| str::new(heap, "wheels"));
             let y = exam.try_event("y = 'wheels'", |heap| str::new(heap, "wheels"));
@@ -217,6 +226,7 @@ fn task_2_5_two_strs_of_the_same_spelling() {
 fn task_2_5_names_are_interned() {
     exam::task("2.5", "interning a spelling twice gives the same object")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let x = exam.try_event("x = intern('wheels')", |heap| str::intern(heap, "wheels"));
             exam.name(x, "x");
@@ -260,6 +270,7 @@ fn task_2_5_names_are_interned() {
 fn task_2_5_many_names() {
     exam::task("2.5", "a hundred names are interned, each once")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let intern = |round: &str| {
                 (0..100)
@@ -282,6 +293,7 @@ fn task_2_6_a_tuple_is_one_block() {
         "the items of a tuple stand behind its header, in the same block",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let [a, b] = numbers(exam);
         let x = exam.try_event("x = (n1, n2, n1)", |heap| tuple::new(heap, &[a, b, a]));
@@ -320,6 +332,7 @@ fn task_2_6_items_by_index() {
         "an index may count from the end, and is checked at both ends",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let [a, b] = numbers(exam);
         let x = exam.try_event("x = (n1, n2)", |heap| tuple::new(heap, &[a, b]));
@@ -343,6 +356,7 @@ fn task_2_6_items_by_index() {
 fn task_2_6_the_empty_tuple() {
     exam::task("2.6", "there is one empty tuple")
         .heap(KIT)
+        .size(SIZE)
         .run(|exam| {
             let empty = exam.look(|heap| Root::of(heap.memory).empty_tuple().get());
             let x = exam.try_event("x = ()", |heap| tuple::new(heap, &[]));
@@ -361,6 +375,7 @@ fn task_2_6_a_tuple_of_everything() {
         "a tuple holds references to objects of any type, itself one of them",
     )
     .heap(KIT)
+    .size(SIZE)
     .run(|exam| {
         let x = exam.try_event("x = (None, True, 'hi', (7,))", |heap| {
             let hi = str::new(heap, "hi")?;
