@@ -62,7 +62,7 @@ fn name_long_tests(running: &Mutex<Running>) {
             more => format!("{} and {} more", running.names[0], more - 1),
         };
         eprintln!(
-            "still running: {more}   (a test that does not end is stopped after {seconds} s)"
+            "still running: {more}   (a test that does not end is stopped after {seconds} s of processor time)"
         );
     }
 }

@@ -139,7 +139,8 @@ fn said(output: &str, name: &str) -> String {
     let end = text.rfind(&verdict).unwrap_or(text.len());
     let lines = text[..end]
         .lines()
-        .filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"));
+        .filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"))
+        .filter(|line| *line != format!("test {name} has been running for over 60 seconds"));
     let lines: Vec<&str> = lines.map(str::trim_end).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }

@@ -82,3 +82,37 @@ pub(crate) fn line_at(text: &str, offset: usize) -> usize {
         .count()
         + 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_exactly_when_its_content_changes() {
+        let directory =
+            std::env::temp_dir().join(format!("private-heap-tree-{}", std::process::id()));
+        let file = directory.join("a/b.txt");
+        let modified = || fs::metadata(&file).unwrap().modified().unwrap();
+        assert_eq!(write_if_changed(&file, b"one"), Ok(true));
+        let first = modified();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert_eq!(write_if_changed(&file, b"one"), Ok(false));
+        assert_eq!(modified(), first);
+        assert_eq!(write_if_changed(&file, b"two"), Ok(true));
+        assert!(modified() > first);
+        assert_eq!(read_tree(&directory, "x").unwrap()["x/a/b.txt"], b"two");
+        fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_is_named_with_its_line() {
+        let file = std::env::temp_dir().join(format!("private-heap-latin1-{}", std::process::id()));
+        fs::write(&file, b"one\ntw\xf6\n").unwrap();
+        let error = read_text(&file).unwrap_err();
+        fs::remove_file(&file).unwrap();
+        assert_eq!(
+            (error.line, error.message.as_str()),
+            (Some(2), "is not UTF-8 text")
+        );
+    }
+}

@@ -20,12 +20,12 @@ use std::{process, thread, time::Duration};
 #[test] fn aborts() { println!("last words"); process::abort(); }
 #[test] fn overflows_its_stack() { fn deep(n: u64) -> u64 { if n == 0 { 0 } else { deep(n + 1) + std::hint::black_box(n) } } println!("{}", deep(1)); }
 #[test] fn floods() { loop { println!("{}", "x".repeat(100)); } }
-#[test] fn asks_for_too_much() { println!("{}", vec![1u8; 1 << 45].len()); }
+#[test] fn asks_for_too_much() { println!("{}", std::hint::black_box(vec![0u8; 16 << 30]).len()); }
 #[test] fn fills_memory() { let mut all = Vec::new(); loop { all.push(vec![1u8; 1 << 24]); thread::sleep(Duration::from_millis(5)); } }
 #[test] fn sleeps() { thread::sleep(Duration::from_secs(600)); }
 #[test] fn spins() { let mut n = 0u64; loop { n = std::hint::black_box(n + 1); } }
 #[test] #[ignore] fn is_ignored() {}
-#[test] fn leaves_a_child() { process::Command::new("sleep").arg("600").spawn().unwrap(); }
+#[test] fn leaves_a_child() { println!("{}", process::Command::new("sleep").arg("600").spawn().unwrap().id()); }
 "#;
 
 fn run(runs: &[TestRun], name: &str) -> TestRun {
@@ -53,7 +53,7 @@ fn every_end_has_its_verdict() {
         .as_deref()
         .unwrap_or_else(|| panic!("{:?}", build.errors));
     let limits = Limits {
-        wall: Duration::from_secs(10),
+        wall: Duration::from_secs(200),
         cpu_seconds: 2,
         address_space: 8 << 30,
         resident: 200 << 20,
@@ -68,11 +68,34 @@ fn every_end_has_its_verdict() {
     let names = tests.list().unwrap();
     assert_eq!(names.len(), 15, "{names:?}");
     let begun = Instant::now();
-    let runs = tests.run(&names, 4, &|_| {}).unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(120));
+    let all_but_one: Vec<String> = names
+        .iter()
+        .filter(|name| *name != "sleeps")
+        .cloned()
+        .collect();
+    let mut runs = tests.run(&all_but_one, 4, &|_| {}).unwrap();
+    let impatient = Limits {
+        wall: Duration::from_secs(2),
+        ..limits
+    };
+    runs.push(
+        Tests {
+            limits: impatient,
+            ..tests
+        }
+        .run_one("sleeps")
+        .unwrap(),
+    );
+    assert!(
+        begun.elapsed() < Duration::from_secs(180),
+        "the processor time is what ends an endless loop"
+    );
     assert_eq!(
         runs.iter().map(|run| &run.name).collect::<Vec<_>>(),
-        names.iter().collect::<Vec<_>>()
+        all_but_one
+            .iter()
+            .chain([&"sleeps".to_owned()])
+            .collect::<Vec<_>>()
     );
     let verdict = |name: &str| run(&runs, name).verdict;
 
@@ -115,6 +138,18 @@ fn every_end_has_its_verdict() {
     assert_eq!(verdict("sleeps"), Verdict::TimedOut);
     if cfg!(target_os = "linux") {
         assert_eq!(verdict("fills_memory"), Verdict::OutOfMemory);
+        assert_eq!(
+            run(&runs, "fills_memory").output,
+            "",
+            "it was stopped before it was refused"
+        );
+        // Whoever adopts it may not have buried it yet.
+        let pid = run(&runs, "leaves_a_child").output;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", pid.trim()));
+        let is_over = status
+            .as_ref()
+            .map_or(true, |status| status.contains("State:\tZ"));
+        assert!(is_over, "a child of the test lives on: {status:?}");
     }
     let child = run(&runs, "leaves_a_child");
     assert_eq!(child.verdict, Verdict::Passed);
