@@ -13,7 +13,7 @@
 //! an instance is two blocks. (CPython 3.11; 3.10 gave each a dict, 3.13 puts the values into the
 //! object's own block.)
 
-use memory::object::{PreHeader, PyDictKeysObject, PyDictValues, PyTypeObject};
+use memory::object::{PreHeader, PyDictKeysObject, PyDictValues, PyObject, PyTypeObject};
 use memory::{Addr, Heap, MemoryError};
 
 use crate::error::ObjectError;
@@ -27,21 +27,19 @@ use crate::{dict, function, hash, keys, names, object, str};
 /// the [`PreHeader`] has as `values`. (The `dict` stays NULL.)
 ///
 /// # Errors
-/// Those of [`Heap::malloc`]; the object is then freed again ([`object::free`]), and the class gets
-/// the reference back that the object held.
+/// Those of [`Heap::malloc`]. If there is no memory for the values, the object must not stay behind:
+/// [`give_up`].
 pub fn new(heap: &Heap, class: Addr) -> Result<Addr, MemoryError> {
-    let op = heap.alloc(class, 0)?;
-    match new_values(heap, class) {
-        Ok(values) => {
-            todo!("2.10 hang the block of values on the instance")
-        }
-        Err(error) => {
-            object::free(heap, op);
-            let count = memory::object::PyObject::at(heap.memory, class).ob_refcnt();
-            count.set(count.get() - 1);
-            Err(error)
-        }
-    }
+    todo!("2.10 the object, and a block of values in front of it")
+}
+
+/// Frees an instance that [`new`] could not finish, and takes its reference to its class back.
+/// Given.
+pub fn give_up(heap: &Heap, op: Addr) {
+    let class = heap.type_of(op);
+    object::free(heap, op);
+    let count = PyObject::at(heap.memory, class).ob_refcnt();
+    count.set(count.get() - 1);
 }
 
 /// A new block for the values of an instance of the class at `class`, all NULL; the address of value

@@ -5,7 +5,7 @@ use memory::object::{PreHeader, PyDictValues};
 use memory::{Addr, Frame};
 use objects::{ObjectError, class, function, instance, names, str};
 
-use super::common::{KIT, SIZE, block_size, count, number, shown};
+use super::common::{KIT, SIZE, block_size, count, fill_heap, no_memory, number, shown};
 
 /// `class Car: pass`
 fn car(exam: &HeapExam) -> Addr {
@@ -63,6 +63,27 @@ fn task_2_10_two_blocks() {
         let size = block_size(exam, "the block of values", values.minus(1));
         // CPython 3.11.7: the first instance of a class has room for 29 values.
         exam.equal("bytes of the block of values", 32 + 29 * 8, size);
+    });
+}
+
+#[test]
+fn task_2_10_no_memory_for_the_values() {
+    exam::task(
+        "2.10",
+        "an instance that gets no block for its values leaves nothing behind",
+    )
+    .heap(KIT)
+    .size(SIZE)
+    .run(|exam| {
+        let class = car(exam);
+        let room = exam.try_event("a block of 56 bytes", |heap| heap.malloc(56));
+        fill_heap(exam, 1);
+        exam.event("the block is freed", |heap| heap.free(room));
+        let before = (exam.live_blocks(), count(exam, class));
+        let result = exam.event("c = Car()", |heap| instance::new(heap, class));
+        exam.equal("c = Car()", no_memory(264), exam.err("c = Car()", result));
+        exam.equal("live blocks", before.0, exam.live_blocks());
+        exam.equal("the count of Car", before.1, count(exam, class));
     });
 }
 
