@@ -1,7 +1,5 @@
 //! Task 3.7: random programs, with the count of every object after every step.
 
-use std::collections::HashMap;
-
 use memory::object::PyObject;
 use memory::{Addr, Heap};
 use objects::{ObjectError, dict, instance, int, list};
@@ -14,16 +12,8 @@ use refcounts::{decref, new_ref};
 use super::support::{FREEING_KIT, class_of, name};
 
 const NAMES: usize = 8;
-const EVENTS: usize = 100;
-const STEPS: usize = 100;
-
-/// What the test knows of an object: what it owns, and how many blocks it takes.
-struct Known {
-    kind: Kind,
-    /// When it was made. An object only ever refers to older ones, so there are no cycles.
-    born: usize,
-    owns: Vec<Addr>,
-}
+const EVENTS: usize = 20;
+const STEPS: usize = 500;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -34,64 +24,93 @@ enum Kind {
     Instance,
 }
 
-/// A model of the heap that knows nothing of counts: names, and who refers to whom.
+/// What the test knows of an object. Other objects are named by their place in `Model::objects`.
+struct Known {
+    op: Addr,
+    kind: Kind,
+    /// When it was made. An object only ever refers to older ones, so there are no cycles.
+    born: usize,
+    /// What it refers to, once for each reference.
+    owns: Vec<usize>,
+    /// How many references to it there are.
+    references: u64,
+}
+
+/// A model of the heap that keeps no counts: names, and who refers to whom. After each step it
+/// follows all references anew.
 #[derive(Default)]
 struct Model {
-    names: [Option<Addr>; NAMES],
-    objects: HashMap<Addr, Known>,
+    names: [Option<usize>; NAMES],
+    /// An object that is gone leaves a free place.
+    objects: Vec<Option<Known>>,
     made: usize,
 }
 
 impl Model {
-    fn add(&mut self, op: Addr, kind: Kind, owns: Vec<Addr>) {
-        let born = self.made;
+    fn add(&mut self, op: Addr, kind: Kind, owns: Vec<usize>) -> usize {
+        let (born, references) = (self.made, 0);
         self.made += 1;
-        self.objects.insert(op, Known { kind, born, owns });
-    }
-
-    /// Forgets what no name leads to.
-    fn forget(&mut self) {
-        let mut reached: Vec<Addr> = self.names.iter().flatten().copied().collect();
-        let mut at = 0;
-        while at < reached.len() {
-            for &owned in &self.objects[&reached[at]].owns {
-                if !reached.contains(&owned) {
-                    reached.push(owned);
-                }
+        let known = Some(Known {
+            op,
+            kind,
+            born,
+            owns,
+            references,
+        });
+        match self.objects.iter().position(Option::is_none) {
+            Some(place) => {
+                self.objects[place] = known;
+                place
             }
-            at += 1;
+            None => {
+                self.objects.push(known);
+                self.objects.len() - 1
+            }
         }
-        self.objects.retain(|op, _| reached.contains(op));
     }
 
-    fn references(&self, op: Addr) -> u64 {
-        let owned = self.objects.values().flat_map(|known| &known.owns);
-        let all = self.names.iter().flatten().chain(owned);
-        all.filter(|&&other| other == op).count() as u64
+    fn known(&mut self, place: usize) -> &mut Known {
+        match &mut self.objects[place] {
+            Some(known) => known,
+            None => panic!("the model refers to an object that it forgot"),
+        }
+    }
+
+    /// Counts the references that names lead to, and forgets what none leads to.
+    fn follow(&mut self) {
+        for known in self.objects.iter_mut().flatten() {
+            known.references = 0;
+        }
+        let mut to_do: Vec<usize> = self.names.iter().flatten().copied().collect();
+        while let Some(place) = to_do.pop() {
+            let known = self.known(place);
+            known.references += 1;
+            if known.references == 1 {
+                to_do.extend_from_slice(&known.owns);
+            }
+        }
+        for known in &mut self.objects {
+            if known.as_ref().is_some_and(|known| known.references == 0) {
+                *known = None;
+            }
+        }
     }
 
     fn blocks(&self) -> u64 {
-        let blocks = self.objects.values().map(|known| match known.kind {
-            Kind::Int => 1,
+        let blocks = self.objects.iter().flatten().map(|known| match known.kind {
+            Kind::Int | Kind::Tuple => 1,
             Kind::List => 1 + u64::from(!known.owns.is_empty()),
-            Kind::Tuple => 1,
             Kind::Dict { used } => 1 + u64::from(used),
             Kind::Instance => 2,
         });
         blocks.sum()
     }
 
-    /// A name that is bound to an object that was made before `born`.
-    fn older(&self, random: &mut exam::Random, born: usize) -> Option<Addr> {
-        let bound: Vec<Addr> = self.names.iter().flatten().copied().collect();
-        let old = |op: &&Addr| self.objects[*op].born < born;
-        let bound: Vec<Addr> = bound.iter().filter(old).copied().collect();
-        (!bound.is_empty()).then(|| *random.pick(&bound))
-    }
-
-    fn named(&self, random: &mut exam::Random, wanted: fn(Kind) -> bool) -> Option<Addr> {
+    /// A named object that `wanted` likes.
+    fn named(&self, random: &mut exam::Random, wanted: impl Fn(&Known) -> bool) -> Option<usize> {
         let bound = self.names.iter().flatten().copied();
-        let bound: Vec<Addr> = bound.filter(|op| wanted(self.objects[op].kind)).collect();
+        let liked = |place: &usize| self.objects[*place].as_ref().is_some_and(&wanted);
+        let bound: Vec<usize> = bound.filter(liked).collect();
         (!bound.is_empty()).then(|| *random.pick(&bound))
     }
 }
@@ -115,13 +134,13 @@ fn task_3_7_ten_thousand_steps() {
                 let from = number * STEPS;
                 let label = format!("steps {from} to {}", from + STEPS - 1);
                 let wrong = exam.try_event(label, |heap| {
-                    let mut log = Vec::new();
+                    let mut done = Vec::new();
                     for _ in 0..STEPS {
-                        let done = step(heap, &mut random, &mut model, class, frame)?;
-                        log.push(done);
-                        model.forget();
+                        let program = Program { heap, class, frame };
+                        done.push(program.step(&mut random, &mut model)?);
+                        model.follow();
                         if let Some((op, expected, found)) = wrong_count(heap, &model) {
-                            let recent = log[log.len().saturating_sub(5)..].join("; ");
+                            let recent = done[done.len().saturating_sub(5)..].join("; ");
                             return Ok(Some((op, expected, found, recent)));
                         }
                     }
@@ -141,156 +160,149 @@ fn task_3_7_ten_thousand_steps() {
 }
 
 fn wrong_count(heap: &Heap, model: &Model) -> Option<(Addr, u64, u64)> {
-    let mut objects: Vec<Addr> = model.objects.keys().copied().collect();
-    objects.sort();
-    objects.into_iter().find_map(|op| {
-        let expected = model.references(op);
-        let found = PyObject::at(heap.memory, op).ob_refcnt().get();
-        (expected != found).then_some((op, expected, found))
+    model.objects.iter().flatten().find_map(|known| {
+        let found = PyObject::at(heap.memory, known.op).ob_refcnt().get();
+        (known.references != found).then_some((known.op, known.references, found))
     })
 }
 
-fn step(
-    heap: &Heap,
-    random: &mut exam::Random,
-    model: &mut Model,
+const NOTHING: &str = "nothing";
+
+struct Program<'a> {
+    heap: &'a Heap<'a>,
     class: Addr,
     frame: Addr,
-) -> Result<String, ObjectError> {
-    let at = random.index(NAMES);
-    let letter = char::from(b'a' + at as u8);
-    let bind = |model: &mut Model, op: Addr| {
-        store_fast(heap, frame, at as u64, op);
-        model.names[at] = Some(op);
-    };
-    let container = |kind: Kind| kind != Kind::Int && kind != Kind::Tuple;
-    match random.below(12) {
-        0 => {
-            let op = int::from_i64(heap, 1000 + random.below(1 << 40) as i64)?;
-            bind(model, op);
-            model.add(op, Kind::Int, Vec::new());
-            Ok(format!("{letter} = an int"))
-        }
-        1 => {
-            let op = list::new(heap)?;
-            bind(model, op);
-            model.add(op, Kind::List, Vec::new());
-            Ok(format!("{letter} = []"))
-        }
-        2 => {
-            let op = dict::new(heap)?;
-            bind(model, op);
-            model.add(op, Kind::Dict { used: false }, Vec::new());
-            Ok(format!("{letter} = {{}}"))
-        }
-        3 => {
-            let op = instance::new(heap, class)?;
-            bind(model, op);
-            model.add(op, Kind::Instance, vec![]);
-            Ok(format!("{letter} = Node()"))
-        }
-        4 => {
-            let (one, two) = match (
-                model.older(random, usize::MAX),
-                model.older(random, usize::MAX),
-            ) {
-                (Some(one), Some(two)) => (one, two),
-                _ => return Ok("nothing".to_owned()),
-            };
-            let op = tuple_pack(heap, &[one, two, one])?;
-            model.add(op, Kind::Tuple, vec![one, two, one]);
-            bind(model, op);
-            Ok(format!("{letter} = (x, y, x)"))
-        }
-        5 => match model.older(random, usize::MAX) {
-            Some(op) => {
-                bind(model, new_ref(heap, op));
-                Ok(format!("{letter} = another name's object"))
-            }
-            None => Ok("nothing".to_owned()),
-        },
-        6 | 7 => match model.names[at].take() {
-            Some(_) => {
-                delete_fast(heap, frame, at as u64)?;
-                Ok(format!("del {letter}"))
-            }
-            None => Ok("nothing".to_owned()),
-        },
-        8 => match model.named(random, |kind| kind == Kind::List) {
-            Some(op) if !model.objects[&op].owns.is_empty() => {
-                let popped = list::pop(heap, op)?;
-                if let (Some(popped), Some(known)) = (popped, model.objects.get_mut(&op)) {
-                    decref(heap, popped);
-                    known.owns.pop();
-                }
-                Ok("pop from a list".to_owned())
-            }
-            _ => Ok("nothing".to_owned()),
-        },
-        _ => {
-            let Some(op) = model.named(random, container) else {
-                return Ok("nothing".to_owned());
-            };
-            let born = model.objects[&op].born;
-            let Some(item) = model.older(random, born) else {
-                return Ok("nothing".to_owned());
-            };
-            store(heap, random, model, op, item)
-        }
-    }
 }
 
-/// Stores `item` in the container `op`.
-fn store(
-    heap: &Heap,
-    random: &mut exam::Random,
-    model: &mut Model,
-    op: Addr,
-    item: Addr,
-) -> Result<String, ObjectError> {
-    let Some(known) = model.objects.get_mut(&op) else {
-        return Ok("nothing".to_owned());
-    };
-    match known.kind {
-        Kind::List if known.owns.is_empty() || random.chance(2, 3) => {
-            list_append(heap, op, item)?;
-            known.owns.push(item);
-            Ok("append to a list".to_owned())
-        }
-        Kind::List => {
-            let place = random.index(known.owns.len());
-            list_set_item(heap, op, place as i64, new_ref(heap, item))?;
-            known.owns[place] = item;
-            Ok(format!("replace item {place} of a list"))
-        }
-        // One key, a small int, which the model does not follow: its value is set, replaced, deleted.
-        Kind::Dict { .. } => {
-            let key = int::from_i64(heap, 7)?;
-            let done = if known.owns.is_empty() || random.chance(2, 3) {
-                dict_set_item(heap, op, key, item)?;
-                known.owns = vec![item];
-                known.kind = Kind::Dict { used: true };
-                "set a dict's value"
-            } else {
-                dict_del_item(heap, op, key)?;
-                known.owns.clear();
-                "delete a dict's key"
-            };
-            decref(heap, key);
-            Ok(done.to_owned())
-        }
-        Kind::Instance => {
-            let attribute = ["next", "value"][random.index(2)];
-            let name = name(heap, attribute);
-            let old = instance::own_attr(heap, op, name);
-            set_attr(heap, op, name, item)?;
-            if let Some(place) = known.owns.iter().position(|&owned| Some(owned) == old) {
-                known.owns[place] = item;
-            } else {
-                known.owns.push(item);
+impl Program<'_> {
+    /// One step, and what it was.
+    fn step(
+        &self,
+        random: &mut exam::Random,
+        model: &mut Model,
+    ) -> Result<&'static str, ObjectError> {
+        let heap = self.heap;
+        let at = random.index(NAMES);
+        let (op, kind, owns) = match random.below(12) {
+            0 => {
+                let value = 1000 + random.below(1 << 40) as i64;
+                (int::from_i64(heap, value)?, Kind::Int, Vec::new())
             }
-            Ok(format!("set the attribute {attribute}"))
+            1 => (list::new(heap)?, Kind::List, Vec::new()),
+            2 => (dict::new(heap)?, Kind::Dict { used: false }, Vec::new()),
+            3 => {
+                let op = instance::new(heap, self.class)?;
+                (op, Kind::Instance, Vec::new())
+            }
+            4 => {
+                let items = [model.named(random, |_| true), model.named(random, |_| true)];
+                let [Some(one), Some(two)] = items else {
+                    return Ok(NOTHING);
+                };
+                let places = vec![one, two, one];
+                let items: Vec<Addr> = places.iter().map(|&at| model.known(at).op).collect();
+                (tuple_pack(heap, &items)?, Kind::Tuple, places)
+            }
+            5 => {
+                let Some(other) = model.named(random, |_| true) else {
+                    return Ok(NOTHING);
+                };
+                let op = new_ref(heap, model.known(other).op);
+                store_fast(heap, self.frame, at as u64, op);
+                model.names[at] = Some(other);
+                return Ok("bind a name to another name's object");
+            }
+            6 | 7 => {
+                if model.names[at].take().is_none() {
+                    return Ok(NOTHING);
+                }
+                delete_fast(heap, self.frame, at as u64)?;
+                return Ok("del a name");
+            }
+            8 => {
+                let full = |known: &Known| known.kind == Kind::List && !known.owns.is_empty();
+                let Some(place) = model.named(random, full) else {
+                    return Ok(NOTHING);
+                };
+                let known = model.known(place);
+                if let Some(popped) = list::pop(heap, known.op)? {
+                    decref(heap, popped);
+                }
+                known.owns.pop();
+                return Ok("pop from a list, and drop what it returns");
+            }
+            _ => return self.store(random, model),
+        };
+        let place = model.add(op, kind, owns);
+        store_fast(heap, self.frame, at as u64, op);
+        model.names[at] = Some(place);
+        Ok(match kind {
+            Kind::Int => "bind a name to a new int",
+            Kind::List => "bind a name to []",
+            Kind::Tuple => "bind a name to (x, y, x)",
+            Kind::Dict { .. } => "bind a name to {}",
+            Kind::Instance => "bind a name to Node()",
+        })
+    }
+
+    /// Stores an object in a container that is younger.
+    fn store(
+        &self,
+        random: &mut exam::Random,
+        model: &mut Model,
+    ) -> Result<&'static str, ObjectError> {
+        let heap = self.heap;
+        let container = |known: &Known| !matches!(known.kind, Kind::Int | Kind::Tuple);
+        let Some(place) = model.named(random, container) else {
+            return Ok(NOTHING);
+        };
+        let born = model.known(place).born;
+        let Some(item) = model.named(random, |known| known.born < born) else {
+            return Ok(NOTHING);
+        };
+        let stored = model.known(item).op;
+        let known = model.known(place);
+        let op = known.op;
+        match known.kind {
+            Kind::List if known.owns.is_empty() || random.chance(2, 3) => {
+                list_append(heap, op, stored)?;
+                known.owns.push(item);
+                Ok("append to a list")
+            }
+            Kind::List => {
+                let index = random.index(known.owns.len());
+                list_set_item(heap, op, index as i64, new_ref(heap, stored))?;
+                known.owns[index] = item;
+                Ok("replace an item of a list")
+            }
+            // One key, a small int, which the model does not follow.
+            Kind::Dict { .. } => {
+                let key = int::from_i64(heap, 7)?;
+                let done = if known.owns.is_empty() || random.chance(2, 3) {
+                    dict_set_item(heap, op, key, stored)?;
+                    known.owns = vec![item];
+                    known.kind = Kind::Dict { used: true };
+                    "set a dict's value"
+                } else {
+                    dict_del_item(heap, op, key)?;
+                    known.owns.clear();
+                    "delete a dict's key"
+                };
+                decref(heap, key);
+                Ok(done)
+            }
+            // `next` is the first attribute that each node gets, `value` the second.
+            Kind::Instance => {
+                let index = random.index(2).min(known.owns.len());
+                let attribute = name(heap, ["next", "value"][index]);
+                set_attr(heap, op, attribute, stored)?;
+                match known.owns.get_mut(index) {
+                    Some(owned) => *owned = item,
+                    None => known.owns.push(item),
+                }
+                Ok("set an attribute")
+            }
+            Kind::Int | Kind::Tuple => Ok(NOTHING),
         }
-        Kind::Int | Kind::Tuple => Ok("nothing".to_owned()),
     }
 }

@@ -91,7 +91,11 @@ impl Watched {
     /// the number. Forbidden pages of the last event are free again, and should the last event have
     /// ended inside a call of the allocator (a `todo!`), that call is over.
     pub fn event(&self, label: &str) -> u64 {
-        self.state(|state| state.begin_event(label))
+        self.state(|state| {
+            // A frame that was popped last was popped in the event that ends here.
+            state.refresh(&self.memory);
+            state.begin_event(label)
+        })
     }
 
     /// The event that runs now, or ran last.
@@ -231,13 +235,15 @@ impl Memory {
     }
 
     /// A word, half word or byte is about to be read.
-    #[inline]
+    // Never inlined: a debug build of a lab would compile the whole watch again, unoptimized.
+    #[inline(never)]
     pub(crate) fn watch_load(&self, addr: Addr, len: u64) {
         self.watch(|state| state.scalar(self, addr, len, Access::Read));
     }
 
     /// A word, half word or byte is about to be written.
-    #[inline]
+    // Never inlined: a debug build of a lab would compile the whole watch again, unoptimized.
+    #[inline(never)]
     pub(crate) fn watch_store(&self, addr: Addr, len: u64) {
         self.watch(|state| state.scalar(self, addr, len, Access::Write));
     }
