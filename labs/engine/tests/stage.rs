@@ -172,3 +172,23 @@ fn a_lab_without_tests_file_is_named() {
         "labs/01-first/tests/first.rs: is missing"
     );
 }
+
+#[test]
+fn a_file_that_is_gone_is_not_staged_any_more() {
+    let fixture = Fixture::new(env!("CARGO_TARGET_TMPDIR"), "gone");
+    let course = fixture.course();
+    let second = place(&course, "second");
+    let mut stage = stage(&course);
+    fixture.write("labs/01-first/src/more.rs", "//! More.\n");
+    let own = |place: &Place| learners(&course.root, place);
+    let staged = stage.fill(&course, &second, &own).unwrap();
+    let labs = stage.directory(&staged).parent().unwrap().to_owned();
+    assert!(labs.join("01-first/src/more.rs").exists());
+    assert!(labs.join("exam/src/lib.rs").exists());
+    fixture.remove("labs/01-first/src/more.rs");
+    stage.fill(&course, &second, &own).unwrap();
+    assert!(!labs.join("01-first/src/more.rs").exists());
+    // Another lab needs less.
+    stage.fill(&course, &place(&course, "first"), &own).unwrap();
+    assert!(!labs.join("02-second").join("src/lib.rs").exists());
+}
