@@ -34,8 +34,10 @@ impl Diff {
     #[must_use]
     pub fn between(before: &Picture, after: &Picture) -> Diff {
         let mut diff = Diff::default();
+        let old: BTreeMap<Addr, _> = before.frames.iter().map(|f| (f.addr, f)).collect();
+        let new: BTreeMap<Addr, _> = after.frames.iter().map(|f| (f.addr, f)).collect();
         for frame in &after.frames {
-            match before.frames.iter().find(|f| f.addr == frame.addr) {
+            match old.get(&frame.addr) {
                 Some(old) if old.name == frame.name => {
                     if diff.places(&old.locals, &frame.locals) {
                         diff.changed(frame.addr, None);
@@ -47,7 +49,7 @@ impl Diff {
             }
         }
         for frame in &before.frames {
-            if !after.frames.iter().any(|f| f.addr == frame.addr) {
+            if !new.contains_key(&frame.addr) {
                 let gone = Mark::Gone(format!("{}()", frame.name));
                 diff.marks.insert(frame.addr, gone);
             }

@@ -141,17 +141,22 @@ impl<'p> Writer<'p> {
             core.extend(diff.marks.keys());
         }
         core.extend(self.problems().map(|problem| problem.addr));
-        let holders: Vec<Addr> = core.iter().filter_map(|&addr| self.holder(addr)).collect();
+        let places = core.iter().copied().filter(|addr| {
+            // What is an object itself needs no search.
+            picture.object(*addr).is_none()
+        });
+        let holders: Vec<Addr> = places
+            .take(200)
+            .filter_map(|addr| self.holder(addr))
+            .collect();
         core.extend(holders);
         let mut shown = core.clone();
         for object in picture.objects.values() {
-            let mut slots = object.drawn_slots().filter_map(|slot| slot.to);
-            if slots.any(|to| core.contains(&to)) {
+            let mut slots = object.drawn_slots();
+            if slots.any(|slot| slot.to.is_some_and(|to| core.contains(&to))) {
                 shown.insert(object.addr);
             }
-        }
-        for &addr in &core {
-            if let Some(object) = picture.object(addr) {
+            if core.contains(&object.addr) {
                 shown.extend(object.drawn_slots().filter_map(|slot| slot.to));
             }
         }

@@ -19,6 +19,8 @@ const GAP: f64 = 12.0;
 const PAD: f64 = 8.0;
 const TITLE: f64 = 24.0;
 const NOTE: f64 = 16.0;
+/// The most objects and the most frames that are drawn: a page cannot show more.
+const BOXES: usize = 100;
 /// The most references of one object that get a row.
 const ROWS: usize = 8;
 
@@ -85,13 +87,31 @@ impl<'p> Graph<'p> {
         if !self.options.objects {
             return;
         }
-        let objects = self.picture.objects.values().filter(|object| {
-            object.drawn
-                && (self.options.statics || !object.is_static)
-                && (self.options.classes || !matches!(object.kind, Kind::Type | Kind::Function))
-                && (self.options.only.is_empty() || self.options.only.contains(&object.addr))
-        });
-        self.drawn = objects.map(|object| object.addr).collect();
+        let picture = self.picture;
+        let visible = |addr: &Addr| {
+            picture.object(*addr).filter(|object| {
+                (self.options.statics || !object.is_static)
+                    && (self.options.classes || !is_class(object))
+            })
+        };
+        let locals = picture.frames.iter().flat_map(|frame| &frame.locals);
+        let globals = picture.globals.iter().flat_map(|globals| &globals.names);
+        let mut queue: Vec<Addr> = locals.chain(globals).filter_map(|slot| slot.to).collect();
+        queue.extend(picture.names.iter().map(|(addr, _)| addr));
+        let lost = picture.objects.values().filter(|object| !object.reached);
+        queue.extend(lost.map(|object| object.addr));
+        // What only a class leads to goes with it.
+        while let Some(addr) = queue.pop() {
+            if let Some(object) = visible(&addr)
+                && self.drawn.len() < BOXES
+                && self.drawn.insert(addr)
+            {
+                queue.extend(object.drawn_slots().filter_map(|slot| slot.to));
+            }
+        }
+        if !self.options.only.is_empty() {
+            self.drawn.retain(|addr| self.options.only.contains(addr));
+        }
     }
 
     /// The row of a place.
@@ -167,7 +187,7 @@ impl<'p> Graph<'p> {
         if !self.options.frames {
             return;
         }
-        for frame in &self.picture.frames {
+        for frame in self.picture.frames.iter().take(BOXES) {
             let mut boxed = self.boxed(format!("{}()", frame.name));
             if self.options.addresses {
                 boxed.note = frame.addr.to_string();
@@ -183,8 +203,7 @@ impl<'p> Graph<'p> {
                 .iter()
                 .filter(|slot| {
                     let target = slot.to.and_then(|to| self.picture.object(to));
-                    self.options.classes
-                        || !target.is_some_and(|o| matches!(o.kind, Kind::Type | Kind::Function))
+                    self.options.classes || !target.is_some_and(is_class)
                 })
                 .map(|slot| self.row(slot))
                 .collect::<Vec<_>>();
@@ -708,7 +727,7 @@ impl<'p> Graph<'p> {
         }
         if options.objects {
             for object in picture.objects.values().filter(|o| o.drawn && !o.is_static) {
-                if !options.classes && matches!(object.kind, Kind::Type | Kind::Function) {
+                if !options.classes && is_class(object) {
                     continue;
                 }
                 let mut text = format!("{} {}", object.addr, object.short());
@@ -738,6 +757,11 @@ impl<'p> Graph<'p> {
 /// What the picture shows, as sentences.
 pub(crate) fn describe(picture: &Picture, options: &SvgOptions<'_>) -> String {
     Graph::describe(picture, options)
+}
+
+/// Whether it is drawn only where classes are.
+fn is_class(object: &Object) -> bool {
+    matches!(object.kind, Kind::Type | Kind::Function)
 }
 
 fn is_of(boxed: &Boxed<'_>, addr: Addr) -> bool {

@@ -29,6 +29,9 @@ pub(crate) fn draw(
     let labels = picture.regions.iter().map(|p| width(name(p.region), FONT));
     let left = MARGIN + labels.fold(0.0, f64::max) + 22.0;
     let room = f64::from(options.width).max(320.0) - left - MARGIN - 14.0;
+    let most = picture.regions.iter().map(|part| pages(part).1).max();
+    let cells = most.unwrap_or(0).clamp(4, CELLS);
+    let cell = (room / cells as f64).floor().min(64.0);
     let mut y = top;
     let mut below = 0;
     for part in &picture.regions {
@@ -37,7 +40,7 @@ pub(crate) fn draw(
             y += 24.0;
         }
         below = below.max(part.end);
-        bar(canvas, part, left, y, room);
+        bar(canvas, part, left, y, cell);
         canvas.text(
             "ph-bold",
             Anchor::Start,
@@ -57,19 +60,22 @@ pub(crate) fn draw(
     (y - top, f64::from(options.width).max(320.0))
 }
 
+/// The first page of a region's used part, and how many there are.
+fn pages(part: &RegionPart) -> (u64, u64) {
+    let first = part.start / PAGE;
+    (first, part.end.div_ceil(PAGE).saturating_sub(first))
+}
+
 /// The pages of a region that are in use, each a cell, filled as far as it is used; and an arrow
 /// where the region can grow.
-fn bar(canvas: &mut Canvas, part: &RegionPart, left: f64, y: f64, room: f64) {
-    let first = part.start / PAGE;
-    let last = part.end.div_ceil(PAGE).max(first);
-    let pages = last - first;
+fn bar(canvas: &mut Canvas, part: &RegionPart, left: f64, y: f64, width: f64) {
+    let (first, pages) = pages(part);
     if pages == 0 {
         canvas.line("ph-rule", left, y, left, y + BAR);
         return;
     }
     let per_cell = pages.div_ceil(CELLS);
     let cells = pages.div_ceil(per_cell);
-    let width = (room / CELLS as f64).floor();
     let bytes = per_cell * PAGE;
     // Bytes from the first page on, to units.
     let scale = |at: u64| (at.saturating_sub(first * PAGE)) as f64 / bytes as f64 * width;
