@@ -41,7 +41,10 @@ impl Failure {
         for note in self.way.iter().chain(&self.notes) {
             add("  ", note);
         }
-        let first = self.events.len().saturating_sub(HISTORY);
+        let first = match self.events.len() {
+            few if few <= HISTORY + 2 => 0,
+            many => many - HISTORY,
+        };
         if first > 0 {
             add("  ", &format!("  … {first} events before these"));
         }
@@ -130,7 +133,7 @@ pub(crate) fn unequal(
 
 /// Two texts of many lines that should be equal. Of long equal parts only the ends are shown.
 pub(crate) fn diff(what: &str, expected: &str, found: &str) -> Vec<String> {
-    let changes = diff::lines(expected, found);
+    let changes = diff::lines(expected.trim_end(), found.trim_end());
     let differs = |change: &diff::Result<&str>| !matches!(change, diff::Result::Both(..));
     let near = |index: usize| {
         let from = index.saturating_sub(CONTEXT);
@@ -196,4 +199,68 @@ pub(crate) fn not_started(id: &str, message: &str) -> Option<String> {
         (false, "") => format!("task {id}  not started: it needs task {todo}"),
         (false, words) => format!("task {id}  not started: it needs task {todo} ({words})"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_todo_with_a_tasks_number_is_not_started() {
+        let line = |message| not_started("3.4", message);
+        assert_eq!(
+            line("not yet implemented: 3.4 take the trash out").as_deref(),
+            Some("task 3.4  not started: take the trash out")
+        );
+        assert_eq!(
+            line("not yet implemented: 3.4").as_deref(),
+            Some("task 3.4  not started")
+        );
+        assert_eq!(
+            line("not yet implemented: 3.40 more").as_deref(),
+            Some("task 3.4  not started: it needs task 3.40 (more)")
+        );
+        assert_eq!(
+            line("not yet implemented: 1.2").as_deref(),
+            Some("task 3.4  not started: it needs task 1.2")
+        );
+        for other in [
+            "not yet implemented",
+            "not yet implemented: think",
+            "not yet implemented: 3. think",
+            "not yet implemented: 3.x think",
+            "not implemented: 3.4 think",
+            "index out of bounds",
+        ] {
+            assert_eq!(line(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_broken_and_keep_their_indentation() {
+        assert_eq!(wrap("a bc def", 5), "a bc\ndef");
+        assert_eq!(wrap("  a bc def\nx", 6), "  a bc\n  def\nx");
+        assert_eq!(wrap("longerthanall x", 4), "longerthanall\nx");
+        assert_eq!(wrap("", 4), "");
+    }
+
+    #[test]
+    fn values_stand_side_by_side_or_below_each_other_or_in_a_diff() {
+        let rows = |expected: &[u64], found: &[u64]| unequal("x", &expected, &found, str::to_owned);
+        assert_eq!(rows(&[1], &[2]), ["expected  x = [1]      found  [2]"]);
+        let long: Vec<u64> = (100..112).collect();
+        let two = rows(&long, &long);
+        assert_eq!(two.len(), 2);
+        assert_eq!(two[0].find('['), two[1].find('['));
+        let longer: Vec<u64> = (100..150).collect();
+        let diff = rows(&longer[1..], &longer);
+        assert_eq!(diff[0], "x:  - expected   + found");
+        assert!(diff.contains(&"  +     100,".to_owned()), "{diff:?}");
+        assert!(diff.len() < 10, "equal lines are left out: {diff:?}");
+    }
+
+    #[test]
+    fn the_chapter_of_a_task() {
+        assert_eq!(chapter("3.12"), "book/src/03-refcounts.md#task-3-12");
+    }
 }

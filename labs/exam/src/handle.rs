@@ -105,6 +105,7 @@ pub(crate) struct Core {
     pub(crate) show: bool,
     pub(crate) started: Cell<bool>,
     pub(crate) counts: bool,
+    pub(crate) map: bool,
     pub(crate) log: RefCell<Log>,
 }
 
@@ -116,6 +117,7 @@ pub(crate) struct Log {
     names: BTreeMap<u64, String>,
     forbidden: Vec<(Addr, u64)>,
     focus: Vec<Addr>,
+    details: Vec<Addr>,
     looking: bool,
     running: bool,
     outcome: Option<Outcome>,
@@ -371,6 +373,11 @@ macro_rules! events {
             /// Draws only what has to do with `addr`, and other such addresses, in pictures.
             pub fn focus(&self, addr: impl Into<Option<Addr>>) {
                 self.core.log.borrow_mut().focus.extend(addr.into());
+            }
+
+            /// Shows each word of the object, frame or code at `addr` below pictures.
+            pub fn detail(&self, addr: impl Into<Option<Addr>>) {
+                self.core.log.borrow_mut().details.extend(addr.into());
             }
 
             /// Prints the memory as it is now.
@@ -690,6 +697,8 @@ impl Core {
                 before,
                 names: &log.names,
                 focus: &log.focus,
+                map: self.map,
+                details: &log.details,
                 counts: self.counts,
                 body,
             })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use memory::{Addr, Snapshot};
-use picture::{Diff, Names, Picture, TextOptions};
+use picture::{Diff, Names, Picture, TextOptions, Words, fields, fields_text};
 
 /// Columns of a picture: the failure indents it.
 const WIDTH: usize = 98;
@@ -23,6 +23,10 @@ pub(crate) struct Scene<'a> {
     /// Draw only what has to do with these, if there are any.
     pub(crate) focus: &'a [Addr],
     pub(crate) counts: bool,
+    /// Draw the regions to scale.
+    pub(crate) map: bool,
+    /// Show each word of these objects.
+    pub(crate) details: &'a [Addr],
     /// What the failure says.
     pub(crate) body: &'a [String],
 }
@@ -49,6 +53,18 @@ pub(crate) fn lines(scene: &Scene<'_>) -> Vec<String> {
     if now.objects.len() > MANY || !focus.is_empty() {
         focus.extend(&said);
     }
+    let mut lines = Vec::new();
+    if scene.map && now.regions.iter().any(|part| part.end > 0) {
+        lines.extend(
+            now.region_map(false, &Words::ENGLISH)
+                .lines()
+                .map(str::to_owned),
+        );
+        if now.frames.is_empty() && now.objects.is_empty() && now.problems.is_empty() {
+            return lines;
+        }
+        lines.push(String::new());
+    }
     let text = now.text(&TextOptions {
         focus,
         changed: diff.as_ref(),
@@ -56,19 +72,35 @@ pub(crate) fn lines(scene: &Scene<'_>) -> Vec<String> {
         counts: scene.counts,
         ..TextOptions::default()
     });
-    // The last address of a line is what stands in the right column, if anything does.
-    let marked = |line: &str| {
-        addresses(line)
-            .last()
-            .is_some_and(|addr| said.contains(&addr))
-    };
+    lines.extend(marked(&text, &said));
+    for &addr in scene.details {
+        let fields = fields_text(&fields(scene.now, addr), WIDTH);
+        if !fields.is_empty() {
+            lines.push(String::new());
+            lines.extend(fields.lines().map(str::to_owned));
+        }
+    }
+    lines
+}
+
+/// The lines of a picture, with `◀` behind those whose thing lies at an address that was said.
+fn marked(text: &str, said: &[Addr]) -> Vec<String> {
+    // Where the right column begins: what has its address first there lies at it.
+    let heap = text.lines().next().and_then(|head| head.find("heap"));
+    let column = heap.map_or(0, |at| text[..at].chars().count());
+    let is_said = |addr: Addr| said.contains(&addr);
     text.lines()
-        .map(
-            |line| match marked(line) && line.chars().count() + 2 <= WIDTH {
+        .map(|line| {
+            let right: String = line.chars().skip(column).collect();
+            let marked = match right.trim().is_empty() {
+                true => addresses(line).any(is_said),
+                false => right.starts_with("0x") && addresses(&right).next().is_some_and(is_said),
+            };
+            match marked && line.chars().count() + 2 <= WIDTH {
                 true => format!("{line} ◀"),
                 false => line.to_owned(),
-            },
-        )
+            }
+        })
         .collect()
 }
 

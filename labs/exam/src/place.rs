@@ -91,3 +91,19 @@ fn root() -> Option<PathBuf> {
     let lab = std::env::var_os("CARGO_MANIFEST_DIR")?;
     Some(Path::new(&lab).parent()?.parent()?.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backtraces_place_is_read_with_colons_and_spaces_in_its_path() {
+        let place = Place::parse("/home/김 민수/a:b/src/count.rs:31:9").expect("a place");
+        assert_eq!(place.file, "/home/김 민수/a:b/src/count.rs");
+        assert_eq!(place.line, 31);
+        let windows = Place::parse(r"C:\heap\src\count.rs:31:9").expect("a place");
+        assert_eq!(windows.line, 31);
+        assert!(windows.file.starts_with("C:/"), "{windows:?}");
+        assert!(Place::parse("nothing of the kind").is_none());
+    }
+}

@@ -137,6 +137,7 @@ fn core<On>(
         show,
         started: Cell::new(false),
         counts: task.counts,
+        map: task.id.starts_with("1."),
         log: RefCell::new(Log::default()),
     }
 }
