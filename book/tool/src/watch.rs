@@ -36,17 +36,17 @@ impl Look {
     }
 
     fn add(&mut self, path: &Path) {
-        // An editor's own files (.swp, ~) come and go while it saves.
-        let name = path.file_name().map(|n| n.to_string_lossy());
-        if name.is_some_and(|n| n.starts_with('.') || n.ends_with('~')) {
-            return;
-        }
         let Ok(metadata) = fs::metadata(path) else {
             return;
         };
         if metadata.is_dir() {
             for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-                self.add(&entry.path());
+                // An editor's own files (.swp, ~) come and go while it saves.
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                if !(name.starts_with('.') || name.ends_with('~')) {
+                    self.add(&entry.path());
+                }
             }
         } else {
             let seen = (metadata.len(), metadata.modified().ok());
@@ -58,22 +58,59 @@ impl Look {
 /// Waits until the files of `paths` differ from `before` and are still, and returns the new look.
 #[must_use]
 pub fn changed(paths: &[PathBuf], before: &Look) -> Look {
+    settled(before, || Look::at(paths), sleep)
+}
+
+fn settled(before: &Look, look: impl Fn() -> Look, pause: impl Fn(Duration)) -> Look {
     loop {
-        sleep(INTERVAL);
-        let mut now = Look::at(paths);
+        pause(INTERVAL);
+        let now = look();
         if now == *before {
             continue;
         }
-        loop {
-            sleep(STILL);
-            let later = Look::at(paths);
-            if later == now {
-                break;
-            }
-            now = later;
-        }
-        if now != *before {
+        pause(STILL);
+        if look() == now {
             return now;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// A look at one file of this length.
+    fn look(length: u64) -> Look {
+        Look([(PathBuf::from("a.md"), (length, None))].into())
+    }
+
+    #[test]
+    fn a_change_counts_when_it_is_over() {
+        // What each look sees: nothing new, then a file being written in steps, then the end.
+        let lengths = [3, 3, 0, 5, 7, 8, 9, 9];
+        let at = Cell::new(0);
+        let next = || {
+            at.set(at.get() + 1);
+            look(lengths[at.get() - 1])
+        };
+        assert_eq!(settled(&look(3), next, |_| ()), look(9));
+        assert_eq!(at.get(), lengths.len());
+    }
+
+    #[test]
+    fn files_come_and_go_and_those_of_editors_do_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = [folder.path().to_path_buf()];
+        let write = |name: &str| fs::write(folder.path().join(name), "x").unwrap();
+        let empty = Look::at(&paths);
+        write(".a.md.swp");
+        write("a.md~");
+        assert_eq!(Look::at(&paths), empty);
+        write("a.md");
+        assert_ne!(Look::at(&paths), empty);
+        fs::remove_file(folder.path().join("a.md")).unwrap();
+        assert_eq!(Look::at(&paths), empty);
     }
 }

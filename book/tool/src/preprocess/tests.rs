@@ -10,19 +10,19 @@ fn a_program_shows_its_source_and_output_with_the_release() {
     let fixture = Fixture::new("# One\n\n{{#python add}}\n");
     fixture.write(
         "python/add.py",
-        "print(1 < 2)\n\n\nprint('{{#include x}}')\n",
+        "print(1 < 2)\n\n\nprint('{{#include SUMMARY.md}}')\n",
     );
     fixture.write(
         "python/add.3.11.out",
-        "# Python 3.11.7\nTrue\n\n{{#include x}}\n",
+        "# Python 3.11.7\nTrue\n\n{{#include SUMMARY.md}}\n",
     );
     let site = site::build(&fixture.repo).unwrap();
     let page = fs::read_to_string(site.folder().join("01-one.html")).unwrap();
     assert_eq!(
         texts(&page, "code"),
         [
-            "print(1 < 2)\n\n\nprint('{{#include x}}')",
-            "True\n\n{{#include x}}"
+            "print(1 < 2)\n\n\nprint('{{#include SUMMARY.md}}')",
+            "True\n\n{{#include SUMMARY.md}}"
         ]
     );
     assert!(page.contains("printed by CPython 3.11.7"), "{page}");
