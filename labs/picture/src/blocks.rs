@@ -2,7 +2,7 @@
 
 use memory::{Memory, Snapshot, plain};
 
-use crate::model::{MAX_OBJECTS, Problem, ProblemKind};
+use crate::model::{MAX_BLOCKS, Problem, ProblemKind};
 
 /// A block as the allocator sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) fn of(snapshot: &Snapshot, problems: &mut Vec<Problem>) -> (Vec<Found
     let mut blocks: Vec<Found> = Vec::new();
     let mut complete = true;
     for block in plain::blocks(&memory) {
-        if blocks.len() >= MAX_OBJECTS {
+        if blocks.len() >= MAX_BLOCKS {
             complete = false;
             break;
         }

@@ -65,13 +65,15 @@ impl Diff {
                 }
                 // A static object is found when somebody first refers to it; it was there before.
                 None if object.is_static => {}
+                // It may have been there, and left out of the picture.
+                None if before.truncated => {}
                 _ => {
                     diff.marks.insert(object.addr, Mark::New);
                 }
             }
         }
         for object in before.objects.values() {
-            if !object.is_static && after.object(object.addr).is_none() {
+            if !object.is_static && !after.truncated && after.object(object.addr).is_none() {
                 diff.marks.insert(object.addr, Mark::Gone(object.short()));
             }
         }

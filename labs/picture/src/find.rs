@@ -17,8 +17,8 @@ use crate::blocks::{self, Found};
 use crate::bytes::{Bytes, offset};
 use crate::layouts;
 use crate::model::{
-    Block, CodePart, FramePart, Globals, Holds, Kind, Link, MAX_OBJECTS, MAX_PROBLEMS, MAX_SLOTS,
-    Object, Picture, Problem, ProblemKind, RegionPart, Slot, Target,
+    Block, CodePart, FramePart, Globals, Holds, Kind, Link, MAX_BLOCKS, MAX_OBJECTS, MAX_PROBLEMS,
+    MAX_SLOTS, Object, Picture, Problem, ProblemKind, RegionPart, Slot, Target,
 };
 
 const OB_REFCNT: u64 = offset(PyObject::FIELDS, "ob_refcnt");
@@ -86,7 +86,7 @@ impl Finder<'_> {
         self.regions();
         if root_is_good {
             (self.blocks, self.has_blocks) = blocks::of(snapshot, &mut self.problems);
-            self.truncated |= self.blocks.len() >= MAX_OBJECTS;
+            self.truncated |= self.blocks.len() >= MAX_BLOCKS;
         }
         self.static_types();
         let (mut frames, codes) = self.frames();

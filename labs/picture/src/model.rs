@@ -35,13 +35,18 @@ pub struct Picture {
     pub problems: Vec<Problem>,
     /// The caller's names.
     pub names: Names,
-    /// Whether the heap has more objects than a picture takes in ([`MAX_OBJECTS`]).
+    /// Whether the heap has more objects, frames or blocks than a picture takes in
+    /// ([`MAX_OBJECTS`], [`MAX_BLOCKS`]). It then says nothing of what is missing: an object that
+    /// is not in it may still be there.
     pub truncated: bool,
 }
 
-/// How many objects, blocks and frames a picture takes in. What lies beyond is not looked at, so
-/// that the work is bounded, whatever the bytes say.
-pub const MAX_OBJECTS: usize = 20_000;
+/// How many objects and frames a picture takes in. What lies beyond is not looked at, so that the
+/// work is bounded, whatever the bytes say.
+pub const MAX_OBJECTS: usize = 4_000;
+
+/// How many blocks a picture takes in.
+pub const MAX_BLOCKS: usize = 40_000;
 
 /// How many references of one object are followed.
 pub const MAX_SLOTS: u64 = 4_096;

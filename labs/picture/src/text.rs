@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use memory::Addr;
 
 use crate::diff::{Diff, Mark};
-use crate::model::{Holds, Kind, Link, Object, Picture, Slot, Target};
+use crate::model::{Holds, Kind, Link, MAX_OBJECTS, Object, Picture, Slot, Target};
 use crate::words::Words;
 
 /// How the text face draws.
@@ -512,7 +512,10 @@ impl<'p> Writer<'p> {
                     }
                 }
                 Holds::Unknown => {
-                    if self.shown.is_none() || self.is_shown(block.start) {
+                    let left_out = self.picture.truncated;
+                    if left_out {
+                        describe("?".to_owned(), 9, "?");
+                    } else if self.shown.is_none() || self.is_shown(block.start) {
                         describe(format!("? {}", self.words.unreached), 3, "?");
                     }
                 }
@@ -660,7 +663,7 @@ impl<'p> Writer<'p> {
         let indent = chars(&prefix);
         let room = width.saturating_sub(indent).max(20);
         let mut head = object.short();
-        let unreached = !object.reached;
+        let unreached = !object.reached && !self.picture.truncated;
         let parts = self.slots(object);
         let brackets = match object.kind {
             Kind::List => Some(("[", "]")),
@@ -763,6 +766,10 @@ impl<'p> Writer<'p> {
                 })
                 .collect();
             lines.extend(wrap(&cells, width));
+        }
+        if self.picture.truncated {
+            let most = thousands(MAX_OBJECTS as u64);
+            lines.push(format!("… {most} {}", self.words.truncated));
         }
         let problems: Vec<_> = self.problems().collect();
         for problem in problems.iter().take(PROBLEMS) {

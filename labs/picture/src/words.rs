@@ -48,6 +48,8 @@ pub struct Words {
     pub frames: &'static str,
     /// Beside an empty list, stack or heap.
     pub empty: &'static str,
+    /// After the number of objects that a picture takes in, where there are more.
+    pub truncated: &'static str,
     /// After the number of pages.
     pub pages: &'static str,
     /// Above the problems.
@@ -79,6 +81,7 @@ impl Words {
         more: "more",
         frames: "more frames",
         empty: "empty",
+        truncated: "objects are looked at, and there are more",
         pages: "pages",
         problems: "problems",
     };

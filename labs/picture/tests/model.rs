@@ -3,9 +3,10 @@
 mod build;
 
 use build::{Build, program};
-use memory::object::{PyDictObject, PyListObject, PyObject, PyTypeObject, PyVarObject};
-use memory::{Addr, Frame, Memory, Region, Root, Snapshot};
-use picture::model::Holds;
+use memory::object::{PyDictObject, PyListObject, PyTypeObject, PyVarObject};
+use memory::{Addr, Frame, Memory, Region, Snapshot};
+use picture::diff::Mark;
+use picture::model::{Holds, MAX_OBJECTS};
 use picture::{Diff, Names, Picture, TextOptions};
 
 fn picture(heap: &Build) -> Picture {
@@ -397,8 +398,6 @@ fn a_fresh_memory_and_an_empty_snapshot() {
 
 #[test]
 fn a_chain_of_many_objects_is_cut_off() {
-    let memory = Memory::new(1 << 24).expect("a range");
-    drop(memory);
     let heap = program();
     let mut last = heap.none();
     for _ in 0..2000 {
@@ -409,6 +408,30 @@ fn a_chain_of_many_objects_is_cut_off() {
     assert_eq!(said(&picture), Vec::<String>::new());
     assert!(picture.objects.len() > 2000);
     assert!(text(&picture).contains("more"));
-    assert!(Root::of(&heap.memory).frame().get().is_some());
-    assert_eq!(PyObject::at(&heap.memory, last).ob_refcnt().get(), 1);
+}
+
+#[test]
+fn a_heap_that_is_too_large_says_so() {
+    let heap = program();
+    let before = picture(&heap);
+    let mut last = heap.none();
+    for _ in 0..MAX_OBJECTS {
+        last = heap.tuple(&[last]);
+    }
+    heap.frame("g", &[("p", Some(last))]);
+    let picture = picture(&heap);
+    assert!(picture.truncated);
+    assert_eq!(picture.objects.len(), MAX_OBJECTS);
+    assert_eq!(said(&picture), Vec::<String>::new());
+    let text = text(&picture);
+    assert!(text.contains("4,000 objects are looked at"), "{text}");
+    assert!(!text.contains("unreached"), "{text}");
+    // What is left out is not said to be gone.
+    let gone = Diff::between(&before, &picture);
+    assert!(
+        !gone
+            .marks
+            .values()
+            .any(|mark| matches!(mark, Mark::Gone(_)))
+    );
 }

@@ -214,7 +214,7 @@ impl<'p> Graph<'p> {
             }
         }
         if let Some(diff) = self.options.changed {
-            for (addr, mark) in &diff.marks {
+            for (addr, mark) in diff.marks.iter().take(BOXES) {
                 let stack = self.picture.regions.get(3);
                 if let Mark::Gone(what) = mark
                     && stack.is_some_and(|stack| addr.get() >= stack.limit)
@@ -291,7 +291,7 @@ impl<'p> Graph<'p> {
             boxes.push(boxed);
         }
         if let Some(diff) = self.options.changed {
-            for (addr, mark) in &diff.marks {
+            for (addr, mark) in diff.marks.iter().take(BOXES) {
                 let stack = self.picture.regions.get(3);
                 if let Mark::Gone(what) = mark
                     && self.options.objects
@@ -720,13 +720,14 @@ impl<'p> Graph<'p> {
             },
         };
         if options.frames {
-            for frame in &picture.frames {
+            for frame in picture.frames.iter().take(BOXES) {
                 let locals: Vec<String> = frame.locals.iter().map(what).collect();
                 parts.push(format!("{}(): {}", frame.name, locals.join(", ")));
             }
         }
         if options.objects {
-            for object in picture.objects.values().filter(|o| o.drawn && !o.is_static) {
+            let objects = picture.objects.values().filter(|o| o.drawn && !o.is_static);
+            for object in objects.take(BOXES) {
                 if !options.classes && is_class(object) {
                     continue;
                 }
