@@ -27,7 +27,7 @@ const settings = {
   deterministicIds: true,
   theme: "base",
   htmlLabels: false,
-  flowchart: { htmlLabels: false, padding: 12 },
+  flowchart: { htmlLabels: false, padding: 12, wrappingWidth: 300 },
   // A wide face: where the reader's is narrower, labels still fit their boxes.
   fontFamily: "DejaVu Sans, Verdana, sans-serif",
   themeVariables: {

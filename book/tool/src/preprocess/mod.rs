@@ -6,7 +6,7 @@
 //! | `{{#picture name}}` | a heap picture and its text twin | [`picture`] |
 //! | a fenced block `question` | a question with choices | [`question`] |
 //! | a fenced block `mermaid` | a diagram rendered ahead | [`mermaid`] |
-//! | `{{#include file:anchor}}` | stays mdBook's; [`include`] checks that it finds something | |
+//! | `{{#include file:anchor}}` | stays mdBook's; [`mod@include`] checks that it finds something | |
 //!
 //! This runs on the chapters as their authors wrote them, before mdBook's own preprocessors, so that
 //! every [`Problem`] names the author's line.
