@@ -14,7 +14,8 @@ impl Random {
     /// The row of the seed that the environment names, or of [`Random::SEED`].
     #[must_use]
     pub fn new() -> Random {
-        Random::from_seed(Random::chosen().unwrap_or(Random::SEED))
+        let chosen = Random::chosen().ok().flatten();
+        Random::from_seed(chosen.unwrap_or(Random::SEED))
     }
 
     /// The row of `seed`.
@@ -29,9 +30,19 @@ impl Random {
         }
     }
 
-    /// The seed in `HEAP_SEED`, if there is one.
-    pub(crate) fn chosen() -> Option<u64> {
-        std::env::var("HEAP_SEED").ok()?.trim().parse().ok()
+    /// The seed in `HEAP_SEED`, if there is one; an error says what is wrong with it.
+    pub(crate) fn chosen() -> Result<Option<u64>, String> {
+        let Some(text) = std::env::var_os("HEAP_SEED") else {
+            return Ok(None);
+        };
+        let text = text.to_string_lossy();
+        match text.trim().parse() {
+            Ok(seed) => Ok(Some(seed)),
+            Err(_) => Err(format!(
+                "HEAP_SEED is `{text}`: a whole number from 0 to {} is expected",
+                u64::MAX
+            )),
+        }
     }
 
     /// The next number, any of 64 bits.

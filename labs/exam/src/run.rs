@@ -19,7 +19,7 @@ const STACKS: [usize; 3] = [256 << 20, 64 << 20, 8 << 20];
 /// Runs a test without a memory, and fails as it does.
 pub(crate) fn plain(task: Task<Plain>, test: impl Fn(&PlainExam) + Send + Sync + 'static) {
     conclude(in_thread(task.id, task.title, move || {
-        let core = core(&task, None, Pass::Disturbing, seed_line(), shown());
+        let core = core(&task, None, Pass::Disturbing, seed_line()?, shown());
         one(Exam::new(Plain, core), &test).0
     }));
 }
@@ -66,7 +66,7 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
         stage: impl Fn() -> S + Copy + Send + Sync + 'static,
         test: &Arc<T>,
     ) -> Result<(), Outcome> {
-        let mut way = seed_line();
+        let mut way = seed_line()?;
         if let [passed, ..] = self.passed {
             way.push(format!(
                 "with blocks aligned to {} bytes; with {passed} it passes",
@@ -198,9 +198,14 @@ fn conclude(result: Result<(), Outcome>) {
     std::panic::resume_unwind(Box::new("the test failed, and has said why"));
 }
 
-fn seed_line() -> Vec<String> {
-    let seed = Random::chosen().map(|seed| format!("with HEAP_SEED={seed}"));
-    seed.into_iter().collect()
+fn seed_line() -> Result<Vec<String>, Outcome> {
+    match Random::chosen() {
+        Ok(seed) => Ok(seed
+            .map(|seed| format!("with HEAP_SEED={seed}"))
+            .into_iter()
+            .collect()),
+        Err(words) => Err(Outcome::Failed(format!("{words}\n"))),
+    }
 }
 
 fn shown() -> bool {

@@ -154,6 +154,24 @@ fn a_failure_names_the_seed_that_was_chosen() {
     assert!(!passed && text.contains("with HEAP_SEED=7"), "{text}");
 }
 
+#[test]
+fn a_seed_that_is_no_number_is_said() {
+    let (passed, text) = run("wrong::two_values", &[], &[("HEAP_SEED", "seven")]);
+    assert!(!passed, "{text}");
+    assert!(
+        text.contains("HEAP_SEED is `seven`: a whole number"),
+        "{text}"
+    );
+}
+
+#[test]
+fn other_panics_are_reported_as_ever() {
+    let (passed, text) = run("wrong::an_ordinary_panic", &[], &[("RUST_BACKTRACE", "0")]);
+    assert!(!passed, "{text}");
+    assert!(text.contains("panicked at"), "{text}");
+    assert!(text.contains("outside of every exam"), "{text}");
+}
+
 mod right {
     use crate::toys::{RIGHT, cell, chain, decref};
 

@@ -338,3 +338,10 @@ fn a_look_at_a_freed_cell() {
         exam.equal("b.contents", None, exam.look(|heap| contents(heap, b)));
     });
 }
+
+#[test]
+#[ignore = "fails on purpose"]
+fn an_ordinary_panic() {
+    task("1.1", "nothing").plain(|exam| exam.check("it holds", true));
+    panic!("outside of every exam");
+}
