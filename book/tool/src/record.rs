@@ -21,8 +21,8 @@ const MODEL_RELEASE: &str = "3.11.7";
 /// with the machine.
 ///
 /// # Errors
-/// If a name is unknown, a program fails to run or prints something else the second time, or no
-/// version could be recorded for want of an interpreter.
+/// If a name is unknown, or after all others are done: if a program failed to run or printed something
+/// else the second time, or a version is not installed.
 pub fn record(repo: &Repo, names: &[String]) -> Result<()> {
     let all = programs::all(repo)?;
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
@@ -33,6 +33,7 @@ pub fn record(repo: &Repo, names: &[String]) -> Result<()> {
     let recorded = programs::recordings(repo)?;
     let installed = Installed::find();
     let mut missing = BTreeSet::new();
+    let mut failed = Vec::new();
     for name in all
         .iter()
         .filter(|name| names.is_empty() || names.contains(name))
@@ -53,8 +54,15 @@ pub fn record(repo: &Repo, names: &[String]) -> Result<()> {
             let interpreter = installed
                 .exactly(&release)
                 .expect("the release was found installed");
-            let recording = run_twice(repo, interpreter, name, release)
-                .with_context(|| format!("book/python/{name}.py on Python {version}"))?;
+            let recording = match run_twice(repo, interpreter, name, release) {
+                Ok(recording) => recording,
+                Err(error) => {
+                    failed.push(format!(
+                        "book/python/{name}.py on Python {version}: {error:#}"
+                    ));
+                    continue;
+                }
+            };
             let file = Recording::file(repo, name, &version);
             let text = recording.to_text();
             let changed = fs::read_to_string(&file).ok().as_deref() != Some(&text);
@@ -68,7 +76,12 @@ pub fn record(repo: &Repo, names: &[String]) -> Result<()> {
     }
     if !missing.is_empty() {
         let list = missing.into_iter().collect::<Vec<_>>().join(", ");
-        bail!("not recorded, since it is not installed: Python {list}");
+        failed.push(format!(
+            "not recorded, since it is not installed: Python {list}"
+        ));
+    }
+    if !failed.is_empty() {
+        bail!("{}", failed.join("\n  "));
     }
     Ok(())
 }
