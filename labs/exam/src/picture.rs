@@ -72,11 +72,18 @@ pub(crate) fn lines(scene: &Scene<'_>) -> Vec<String> {
         counts: scene.counts,
         ..TextOptions::default()
     });
-    lines.extend(marked(&text, &said));
-    for &addr in scene.details {
+    // Of a heap with too many objects only what is meant is worth its lines.
+    let hidden = now.truncated && !said.iter().any(|&addr| now.object(addr).is_some());
+    if !hidden {
+        lines.extend(marked(&text, &said));
+    }
+    let meant = said.first().filter(|_| hidden);
+    for &addr in scene.details.iter().chain(meant) {
         let fields = fields_text(&fields(scene.now, addr), WIDTH);
         if !fields.is_empty() {
-            lines.push(String::new());
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
             lines.extend(fields.lines().map(str::to_owned));
         }
     }
