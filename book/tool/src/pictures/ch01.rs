@@ -69,17 +69,21 @@ fn draw(memory: &Memory, name: &str, caption: &str) -> Picture {
         counts: false,
         ..SvgOptions::default()
     };
-    let frames = picture.text(&TextOptions {
-        counts: false,
-        blocks: false,
-        ..TextOptions::default()
-    });
+    let mut text = picture.region_map(false, &Words::ENGLISH);
+    if !picture.frames.is_empty() {
+        let options = TextOptions {
+            counts: false,
+            blocks: false,
+            ..TextOptions::default()
+        };
+        text = format!("{text}\n{}", picture.text(&options));
+    }
     Picture {
         name: name.to_owned(),
         caption: caption.to_owned(),
         kind: Kind::Model,
         svg: picture.svg(&options),
-        text: format!("{}\n{frames}", picture.region_map(false, &Words::ENGLISH)),
+        text,
     }
 }
 
@@ -290,15 +294,5 @@ mod tests {
         assert!(of("01-calls").text.contains("f2()"));
         assert!(!of("01-returned").text.contains("f2()"));
         assert!(!of("01-loaded").text.contains("main()"));
-    }
-}
-#[cfg(test)]
-mod zz {
-    #[test]
-    fn zz() {
-        for p in super::pictures() {
-            println!("{}\n{}\n", p.name, p.text);
-            std::fs::write(format!("/tmp/ph/l1/{}.svg", p.name), &p.svg).unwrap();
-        }
     }
 }
