@@ -16,16 +16,10 @@ use crate::count::{decref, new_ref, xdecref};
 /// Those of [`list::set_item`].
 pub fn list_set_item(heap: &Heap, op: Addr, index: i64, item: Addr) -> Result<(), ObjectError> {
     // task 3.5: replace, and drop one of the two
-    match list::set_item(heap, op, index, item) {
-        Ok(old) => {
-            decref(heap, old);
-            Ok(())
-        }
-        Err(error) => {
-            decref(heap, item);
-            Err(error)
-        }
-    }
+    let set = list::set_item(heap, op, index, item);
+    let left = *set.as_ref().unwrap_or(&item);
+    decref(heap, left);
+    set.map(|_| ())
     // end task 3.5
 }
 
@@ -86,17 +80,15 @@ pub fn dict_set_item(heap: &Heap, op: Addr, key: Addr, value: Addr) -> Result<()
 }
 
 /// `del op[key]`: gives up the dict's references to the key and to the value. `key` is borrowed.
-/// (`PyDict_DelItem`.)
+/// (`PyDict_DelItem`.) Given.
 ///
 /// # Errors
 /// Those of [`dict::del_item`].
 pub fn dict_del_item(heap: &Heap, op: Addr, key: Addr) -> Result<(), ObjectError> {
-    // task 3.5: drop what the dict gave back
     let (key, value) = dict::del_item(heap, op, key)?;
     decref(heap, value);
     decref(heap, key);
     Ok(())
-    // end task 3.5
 }
 
 /// `op.add(item)`: the set takes a reference of its own, if it has no equal item yet. On an error
@@ -121,16 +113,10 @@ pub fn set_add(heap: &Heap, op: Addr, item: Addr) -> Result<(), ObjectError> {
 /// Those of [`instance::set_attr`].
 pub fn set_attr(heap: &Heap, op: Addr, name: Addr, value: Addr) -> Result<(), MemoryError> {
     // task 3.5: one more reference, and one less to the old value
-    match instance::set_attr(heap, op, name, new_ref(heap, value)) {
-        Ok(old) => {
-            xdecref(heap, old);
-            Ok(())
-        }
-        Err(error) => {
-            decref(heap, value);
-            Err(error)
-        }
-    }
+    let set = instance::set_attr(heap, op, name, new_ref(heap, value));
+    let left = *set.as_ref().unwrap_or(&Some(value));
+    xdecref(heap, left);
+    set.map(|_| ())
     // end task 3.5
 }
 

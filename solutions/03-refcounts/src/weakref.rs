@@ -81,29 +81,24 @@ pub fn get(heap: &Heap, wr: Addr) -> Addr {
     // end task 3.9
 }
 
-/// Makes `wr` a dead weak reference: takes it off its object's list, makes its object `None` (not
-/// counted) and its links NULL. One that is dead already is left alone. Its callback stays.
+/// Makes `wr` a dead weak reference: takes it off its object's list, makes its object `None`
+/// ([`borrowed_none`], not counted) and its links NULL. One that is dead already is left alone; its
+/// object is `None`, which has no list. Its callback stays.
 /// (`clear_weakref`, which drops the callback too.)
 pub fn unlink(heap: &Heap, wr: Addr) {
     // task 3.9: out of the list, and nothing to refer to
     let at = |wr| PyWeakReference::at(heap.memory, wr);
-    let op = at(wr).wr_object().get();
-    let none = borrowed_none(heap);
-    if op == none {
+    let op = at(wr).wr_object().replace(borrowed_none(heap));
+    let Some(list) = weaklist(heap, op) else {
         return;
-    }
-    let (prev, next) = (at(wr).wr_prev().get(), at(wr).wr_next().get());
-    match (prev, weaklist(heap, op)) {
-        (Some(prev), _) => at(prev).wr_next().set(next),
-        (None, Some(list)) => list.set(next),
-        (None, None) => {}
-    }
+    };
+    let prev = at(wr).wr_prev().replace(None);
+    let next = at(wr).wr_next().replace(None);
+    let place = prev.map_or(list, |prev| at(prev).wr_next());
+    place.set(next);
     if let Some(next) = next {
         at(next).wr_prev().set(prev);
     }
-    at(wr).wr_object().set(none);
-    at(wr).wr_prev().set(None);
-    at(wr).wr_next().set(None);
     // end task 3.9
 }
 
@@ -112,12 +107,8 @@ pub fn unlink(heap: &Heap, wr: Addr) {
 pub fn weakref_dealloc(heap: &Heap, wr: Addr) {
     // task 3.9: off the list, the callback, the memory
     unlink(heap, wr);
-    xdecref(
-        heap,
-        PyWeakReference::at(heap.memory, wr)
-            .wr_callback()
-            .replace(None),
-    );
+    let callback = PyWeakReference::at(heap.memory, wr).wr_callback();
+    xdecref(heap, callback.replace(None));
     (heap.slots(wr).free)(heap, wr);
     // end task 3.9
 }
@@ -129,7 +120,7 @@ pub fn no_weak_references(heap: &Heap, op: Addr) -> ObjectError {
 }
 
 /// `None`, borrowed. Given.
-fn borrowed_none(heap: &Heap) -> Addr {
+pub fn borrowed_none(heap: &Heap) -> Addr {
     let none = Root::of(heap.memory).none().get();
     none.expect("None is made at start-up")
 }

@@ -363,7 +363,7 @@ fn task_3_10_a_callback_may_drop_weak_references() {
             let car = referent(exam);
             let held = empty_list(exam, "held");
             let before = exam.live_blocks() - 2;
-            let old = native(exam, log, "old", Does::Nothing, None);
+            let old = native(exam, log, "old", Does::Count, None);
             let young = native(exam, log, "young", Does::Empty, Some(held));
             let first = weak(exam, "first", car, Some(old));
             let second = weak(exam, "second", car, Some(young));
@@ -375,7 +375,7 @@ fn task_3_10_a_callback_may_drop_weak_references() {
                 Ok::<_, memory::MemoryError>(())
             });
             exam.event("decref(car)", |heap| decref(heap, car));
-            exam.equal("who was called", "young, old", log.read(exam));
+            exam.equal("who was called, and the count of old's weak reference", "young, old=1", log.read(exam));
             exam.equal("live blocks: the class and the list", before, exam.live_blocks());
         });
 }
