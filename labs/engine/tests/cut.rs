@@ -26,6 +26,14 @@ fn a_range_becomes_a_todo_and_every_other_byte_stays() {
 }
 
 #[test]
+fn anchors_inside_a_range_go_with_it_and_out_of_a_kept_one() {
+    let source = "// task 1.1: go\n// ANCHOR: x\na\n// ANCHOR_END: x\n// end task 1.1\n";
+    assert_eq!(all_cut(source).unwrap(), "todo!(\"1.1 go\")\n");
+    let kept = cut(Path::new("x.rs"), source, &|_| true).unwrap();
+    assert_eq!((kept.text.as_str(), kept.ranges[0].lines), ("a\n", 1));
+}
+
+#[test]
 fn line_ends_of_windows_stay() {
     let source = "fn a() {\r\n    // task 1.1: go\r\n    b();\r\n    // end task 1.1\r\n}\r\n";
     assert_eq!(
