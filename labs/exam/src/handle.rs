@@ -711,15 +711,16 @@ impl Core {
         }
     }
 
-    /// `addr` with the name of what it lies in, as far as that can be told from the names alone.
+    /// `addr` with the block that it lies in.
     fn near(&self, addr: Addr) -> String {
-        let log = self.log.borrow();
-        match log.names.range(..=addr.get()).next_back() {
-            Some((&start, name)) if start == addr.get() => format!("{addr} ({name})"),
-            Some((&start, name)) if addr.get() - start < 64 => {
-                format!("{addr} ({name} + {})", addr.get() - start)
+        let block = self.with_range(|range| range.watched().block_at(addr));
+        match block.filter(|block| block.addr < addr) {
+            Some(block) => {
+                let start = self.named(&block.addr.to_string());
+                let offset = addr.since(block.addr);
+                format!("{addr} ({offset} bytes into the block at {start})")
             }
-            _ => addr.to_string(),
+            None => self.named(&addr.to_string()),
         }
     }
 

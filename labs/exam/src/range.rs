@@ -20,7 +20,8 @@ pub struct Work {
 
 /// A watched range, and what the exam asks of it.
 pub(crate) struct Range {
-    watched: Watched,
+    /// In a box, so that a copy has another address: a lab that knows its memory by that is found.
+    watched: Box<Watched>,
     /// The work when the last event began, and when it ended.
     began: memory::watch::Work,
     ended: memory::watch::Work,
@@ -30,7 +31,7 @@ impl Range {
     /// A range of `size` bytes whose blocks are to be aligned to `alignment` bytes, in which an
     /// event may make so many accesses.
     pub(crate) fn new(size: u64, alignment: u64, accesses: u64) -> Result<Range, MemoryError> {
-        let watched = Watched::new(size)?;
+        let watched = Box::new(Watched::new(size)?);
         watched.limit_events(accesses);
         watched.quietly(|memory| Root::of(memory).alignment().set(alignment));
         let work = watched.work();
@@ -105,7 +106,7 @@ impl Range {
     /// where it is.
     pub(crate) fn move_to_copy(&mut self) {
         if let Ok(copy) = self.watched.copy() {
-            self.watched = copy;
+            drop(std::mem::replace(&mut self.watched, Box::new(copy)));
         }
     }
 }

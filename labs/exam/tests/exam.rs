@@ -103,6 +103,7 @@ outputs! {
     a_report_that_is_missing
     a_counter_in_a_static
     a_list_in_a_thread_local
+    a_list_for_each_memory
     only_with_one_alignment
     many_events
     a_leak

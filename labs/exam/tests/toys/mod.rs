@@ -1,7 +1,8 @@
 //! A toy lab: cells, objects that refer to one other object or to none. Some of it is right, and
 //! each way of being wrong is here once.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use exam::Kit;
@@ -209,6 +210,29 @@ pub(crate) fn linked_cell(heap: &Heap) -> Result<Addr, MemoryError> {
     LAST.set(Some(op));
     Ok(op)
 }
+
+thread_local! {
+    static LAST_OF: RefCell<BTreeMap<usize, Addr>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// As `linked_cell`, with a list for each memory, known by its place in the machine's own memory.
+pub(crate) fn linked_cell_of_a_memory(heap: &Heap) -> Result<Addr, MemoryError> {
+    let memory = std::ptr::from_ref(heap.memory).addr();
+    let last = LAST_OF.with_borrow(|last| last.get(&memory).copied());
+    let op = cell(heap, last)?;
+    LAST_OF.with_borrow_mut(|last| last.insert(memory, op));
+    Ok(op)
+}
+
+/// Forgets the list of a memory that is used anew.
+pub(crate) const FORGETS_A_MEMORY: Kit = Kit {
+    start: |heap| {
+        let memory = std::ptr::from_ref(heap.memory).addr();
+        LAST_OF.with_borrow_mut(|last| last.remove(&memory));
+        start(heap)
+    },
+    ..RIGHT
+};
 
 /// The items of an array, one too many.
 pub(crate) fn sum(items: &[u64]) -> u64 {

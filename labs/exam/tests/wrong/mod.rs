@@ -4,8 +4,9 @@ use exam::{HeapExam, task};
 use memory::{Addr, Region, Root};
 
 use crate::toys::{
-    FORGETFUL, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, cell, chain, contents, decref, incref, last,
-    linked_cell, number_from_a_static, set_contents, sum,
+    FORGETFUL, FORGETS_A_MEMORY, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, cell, chain, contents,
+    decref, incref, last, linked_cell, linked_cell_of_a_memory, number_from_a_static, set_contents,
+    sum,
 };
 
 fn two_cells(exam: &HeapExam) -> (Addr, Addr) {
@@ -344,4 +345,18 @@ fn a_look_at_a_freed_cell() {
 fn an_ordinary_panic() {
     task("1.1", "nothing").plain(|exam| exam.check("it holds", true));
     panic!("outside of every exam");
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_list_for_each_memory() {
+    task("3.2", "cells are linked")
+        .heap(FORGETS_A_MEMORY)
+        .run(|exam| {
+            for name in ["a", "b", "c", "d"] {
+                let cell =
+                    exam.try_event(format!("{name} = linked_cell()"), linked_cell_of_a_memory);
+                exam.name(cell, name);
+            }
+        });
 }
