@@ -103,12 +103,13 @@ impl State {
     fn allowed(&mut self, addr: Addr, end: u64, access: Access, fresh: bool) -> Result<(), Fault> {
         let start = addr.get();
         let write = access == Access::Write;
-        if self.span(Region::Heap).holds(start, end) {
-            return self.in_heap(addr, end, access, fresh);
-        }
+        // The root's page first: it stays that, whatever the region records in it say.
         if start >= PAGE && end <= 2 * PAGE {
             self.stale |= write && State::changes_regions(start, end);
             return Ok(());
+        }
+        if self.span(Region::Heap).holds(start, end) {
+            return self.in_heap(addr, end, access, fresh);
         }
         if self.span(Region::Data).holds(start, end) {
             return Ok(());

@@ -384,7 +384,7 @@ fn a_walk_ends_on_any_heap() {
 #[test]
 #[cfg(feature = "watch")]
 fn no_request_walks_a_long_list() {
-    let chunks = if cfg!(miri) { 100 } else { 10_000 };
+    let chunks = if cfg!(miri) { 20 } else { 10_000 };
     let watched = memory::watch::Watched::new(SIZE).expect("a range");
     let memory = watched.memory();
     lay_out(memory, SIZE - 0x10000);
