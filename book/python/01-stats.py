@@ -7,4 +7,4 @@ for line in run.stderr.splitlines():
     if line.startswith("Small block threshold"):
         print(line)
     if "arenas * " in line:
-        print(line.split()[2], "bytes per arena")
+        print(line.split()[3], "bytes per arena")

@@ -31,9 +31,9 @@ fn process() -> Result<Vec<Picture>, MemoryError> {
             data: 3 * PAGE,
         },
     )?;
-    let main = load_code(&memory, "main", &["y", "car", "numbers", "a", "b", "z"])?;
+    let main = load_code(&memory, "main", &["car", "a", "b", "y", "z"])?;
     let f1 = load_code(&memory, "f1", &["x"])?;
-    let f2 = load_code(&memory, "f2", &["x", "n"])?;
+    let f2 = load_code(&memory, "f2", &["x"])?;
     static_alloc(&memory, 9760)?;
     pictures.push(draw(
         &memory,
