@@ -1,8 +1,9 @@
 //! Functions and their calls: code in the text region, frames in the stack region.
 //!
 //! CPython 3.11 keeps code objects in the heap and frames on a *data stack* of heap memory
-//! (`Python/pystate.c`, `_PyThreadState_PushFrame`). The model process puts them where the
-//! textbook has them; the chapters say which is which.
+//! (`_PyThreadState_BumpFramePointer` in `Include/internal/pycore_frame.h`, `push_chunk` in
+//! `Python/pystate.c`). The model process puts them where the textbook has them; the chapters say
+//! which is which.
 
 use crate::{Addr, Field, Memory, WORD, record};
 
@@ -24,6 +25,7 @@ record! {
     /// After its fields follow `co_nlocals` words, one for each local variable: the address of the
     /// object that the name refers to, or 0 while it is not bound.
     /// (CPython 3.11: `struct _PyInterpreterFrame`, `Include/internal/pycore_frame.h`.)
+    // ANCHOR: frame
     pub struct Frame[24] {
         /// The code that runs.
         0 => f_code: Addr,
@@ -32,6 +34,7 @@ record! {
         /// The size of the whole frame in bytes, local variables included.
         16 => size: u64,
     }
+    // ANCHOR_END: frame
 }
 
 impl<'m> Code<'m> {

@@ -54,6 +54,7 @@ record! {
     /// downwards: `start`, the top of the stack, moves down, at least to `limit`. All three are 0
     /// until the regions are laid out. They are plain numbers of bytes, not `Addr`s, since the end
     /// of the range is no address.
+    // ANCHOR: record
     pub struct RegionRecord[24] {
         /// The first byte of the used part; of the stack, its top.
         0 => start: u64,
@@ -62,6 +63,7 @@ record! {
         /// How far the region may grow.
         16 => limit: u64,
     }
+    // ANCHOR_END: record
 }
 
 impl RegionRecord<'_> {
