@@ -35,6 +35,7 @@
 //! | [`kit`] | [`Kit`]: the allocator and the types that a test runs on |
 //! | [`random`] | [`Random`]: the same numbers on every machine |
 
+mod attempt;
 mod compare;
 mod failure;
 pub mod handle;

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 
+use crate::attempt::{Attempt, Log, Moves, Outcome, Pass};
 use crate::compare::Track;
-use crate::handle::{Core, Exam, Log, Moves, Outcome, Pass, Plain, PlainExam};
+use crate::handle::{Exam, Plain, PlainExam};
 use crate::range::Range;
 use crate::trap::{self, Caught};
 use crate::{Random, Task};
@@ -19,8 +20,8 @@ const STACKS: [usize; 3] = [256 << 20, 64 << 20, 8 << 20];
 /// Runs a test without a memory, and fails as it does.
 pub(crate) fn plain(task: Task<Plain>, test: impl Fn(&PlainExam) + Send + Sync + 'static) {
     conclude(in_thread(task.id, task.title, move || {
-        let core = core(&task, None, Pass::Disturbing, seed_line()?, shown());
-        one(Exam::new(Plain, core), &test).0
+        let attempt = attempt(&task, None, Pass::Disturbing, seed_line()?, shown());
+        one(Exam::new(Plain, attempt), &test).0
     }));
 }
 
@@ -33,7 +34,7 @@ pub(crate) fn on_memory<On: Copy + Send + 'static, S: 'static>(
 ) {
     let test = Arc::new(move |exam: &Exam<S>| {
         start(exam);
-        exam.core.started();
+        exam.attempt.started();
         test(exam);
     });
     conclude(in_thread(task.id, task.title, move || {
@@ -75,7 +76,7 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
         }
         let straight = Pass::Straight(RefCell::new(Track::default()));
         let show = shown() && self.passed.is_empty();
-        let exam = Exam::new(stage(), self.core(straight, way.clone(), show)?);
+        let exam = Exam::new(stage(), self.attempt(straight, way.clone(), show)?);
         let (result, pass) = one(exam, test.as_ref());
         result?;
         let track = match pass {
@@ -99,20 +100,20 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
                 let Ok(range) = Range::new(task.size, alignment, task.accesses()) else {
                     return;
                 };
-                let core = core(&task, Some(range), Pass::Disturbing, Vec::new(), false);
-                let _ = one(Exam::new(stage(), core), another.as_ref());
+                let attempt = attempt(&task, Some(range), Pass::Disturbing, Vec::new(), false);
+                let _ = one(Exam::new(stage(), attempt), another.as_ref());
             }),
         };
         one(
-            Exam::new(stage(), self.core(moved, way, false)?),
+            Exam::new(stage(), self.attempt(moved, way, false)?),
             test.as_ref(),
         )
         .0
     }
 
-    fn core(&self, pass: Pass, way: Vec<String>, show: bool) -> Result<Core, Outcome> {
+    fn attempt(&self, pass: Pass, way: Vec<String>, show: bool) -> Result<Attempt, Outcome> {
         match Range::new(self.task.size, self.alignment, self.task.accesses()) {
-            Ok(range) => Ok(core(&self.task, Some(range), pass, way, show)),
+            Ok(range) => Ok(attempt(&self.task, Some(range), pass, way, show)),
             Err(error) => Err(Outcome::Failed(format!(
                 "task {}  {}\n  no memory for this test: {error}\n",
                 self.task.id, self.task.title
@@ -121,14 +122,14 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
     }
 }
 
-fn core<On>(
+fn attempt<On>(
     task: &Task<On>,
     range: Option<Range>,
     pass: Pass,
     way: Vec<String>,
     show: bool,
-) -> Core {
-    Core {
+) -> Attempt {
+    Attempt {
         id: task.id,
         title: task.title,
         way,
@@ -146,15 +147,15 @@ fn core<On>(
 fn one<S>(exam: Exam<S>, test: &dyn Fn(&Exam<S>)) -> (Result<(), Outcome>, Pass) {
     let caught = trap::catch(|| {
         test(&exam);
-        exam.core.ended();
+        exam.attempt.ended();
     });
     // Between two events: these unwind once more.
     let _: Caught<()> = match caught {
-        Caught::Panicked(panicked) => trap::catch(|| exam.core.panicked(&panicked)),
-        Caught::Reported(violation) => trap::catch(|| exam.core.reported(&violation)),
+        Caught::Panicked(panicked) => trap::catch(|| exam.attempt.panicked(&panicked)),
+        Caught::Reported(violation) => trap::catch(|| exam.attempt.reported(&violation)),
         Caught::Returned(()) | Caught::Stopped => Caught::Stopped,
     };
-    let (outcome, pass) = exam.core.into_outcome();
+    let (outcome, pass) = exam.attempt.into_outcome();
     (outcome.map_or(Ok(()), Err), pass)
 }
 
