@@ -56,7 +56,7 @@ try {
         if (scroll > inner) problems.push(`${name}: scrolls sideways, ${scroll} > ${inner} pixels`);
         if (screenshots) {
           const file = `${screenshots}/${(path || "index").replace(".html", "")}-${size}-${colorScheme}.png`;
-          await page.screenshot({ path: file, fullPage: true });
+          await page.screenshot({ path: file, fullPage: true, timeout: 120_000 });
         }
         await page.context().close();
       }

@@ -55,10 +55,11 @@ pub fn build_with(repo: &Repo, pictures: &[Picture]) -> Result<Site> {
         for problem in &findings.errors {
             let _ = write!(list, "\n  {problem}");
         }
-        bail!(
-            "the chapters have {} problems:{list}",
-            findings.errors.len()
-        );
+        let count = match findings.errors.len() {
+            1 => "1 problem".to_owned(),
+            n => format!("{n} problems"),
+        };
+        bail!("the chapters have {count}:{list}");
     }
 
     let folder = tempfile::Builder::new()

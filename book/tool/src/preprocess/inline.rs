@@ -51,8 +51,9 @@ pub(super) fn drawing(svg: &str, label: &str) -> Result<String, String> {
 
 /// The width in the `viewBox`, in SVG units.
 fn width(svg: &str) -> Option<f64> {
-    let (_, rest) = svg.split_once("viewBox=\"")?;
-    let (numbers, _) = rest.split_once('"')?;
+    let (_, rest) = svg.split_once("viewBox=")?;
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (numbers, _) = rest[1..].split_once(quote)?;
     let mut numbers = numbers.split([' ', ',']).filter(|n| !n.is_empty());
     numbers.nth(2)?.parse().ok()
 }

@@ -38,7 +38,7 @@ pub fn html(pictures: &[Picture], name: &str, times: usize) -> Result<String, St
 
 /// `svg` with `prefix` before each id and each use of one, since several drawings share a page.
 fn with_own_ids(svg: &str, prefix: &str) -> String {
-    [" id=\"", "url(#", "href=\"#"]
+    [" id=\"", " id='", "url(#", "href=\"#", "href='#"]
         .iter()
         .fold(svg.to_owned(), |svg, mark| {
             svg.replace(mark, &format!("{mark}{prefix}-"))
