@@ -86,10 +86,11 @@ pub(super) fn run(
             let begun = Instant::now();
             let what = format!("{} {}", job.lab.place.directory, job.variant.name(&job.lab));
             let outcome = job.check(course, &mut stage, options);
-            let word = if outcome.findings.is_empty() {
-                "ok"
-            } else {
-                "to mend"
+            let word = match outcome.findings.first() {
+                None => "ok".to_owned(),
+                Some(first) => {
+                    format!("to mend: {}", first.what.lines().next().unwrap_or_default())
+                }
             };
             progress(&format!(
                 "{number:>3}/{count}  {what}: {word}  {:.1} s",
