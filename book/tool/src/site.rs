@@ -67,6 +67,7 @@ pub fn build_with(repo: &Repo, pictures: &[Picture]) -> Result<Site> {
         .tempdir_in(&target)
         .with_context(|| format!("cannot create a folder in {}", target.display()))?;
     book.config.build.build_dir = folder.path().to_path_buf();
+    book.with_preprocessor(mdbook_mermaid::Mermaid);
     book.build().context("mdBook cannot build the book")?;
     tidy(folder.path())?;
     search::write_index(folder.path())?;

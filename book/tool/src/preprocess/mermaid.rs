@@ -1,11 +1,8 @@
 //! A `mermaid` block: a diagram that a maintainer rendered to SVG ahead of time.
 //!
 //! `cargo book diagrams` writes `book/diagrams/<hash of the source>.svg`, and the build inlines it, so
-//! no page loads mermaid's script of several megabytes. A diagram without its SVG shows its source as
-//! text, and `cargo book check` fails on it.
-//!
-//! The crate `mdbook-mermaid` does no more for a page without that script than show the source, and it
-//! was a third of a reader's first build (51 of 161 CPU seconds), so it is not linked in.
+//! no page loads mermaid's script of several megabytes. A diagram without its SVG is left to
+//! `mdbook-mermaid`, which shows the source as text; `cargo book check` fails on it.
 
 use std::fmt::Write as _;
 
@@ -65,25 +62,21 @@ impl Diagram {
         lacks
     }
 
-    /// The page's HTML: the drawing, or the source where nobody has rendered it.
+    /// The page's HTML, or nothing where nobody has rendered the diagram.
     #[must_use]
-    pub fn html(&self, repo: &Repo) -> String {
+    pub fn html(&self, repo: &Repo) -> Option<String> {
         let title = self.said("accTitle").unwrap_or("Diagram");
         let label = match self.said("accDescr") {
             Some(description) => format!("{title}. {description}"),
             None => title.to_owned(),
         };
-        let drawn = std::fs::read_to_string(repo.diagrams().join(self.file()))
-            .ok()
-            .and_then(|svg| drawing(&svg.replace('\n', " "), &label).ok());
-        match drawn {
-            Some(drawing) => format!(
-                "<figure class=\"diagram\">{drawing}<figcaption>{}</figcaption>{}</figure>",
-                escape(title),
-                twin(&self.source),
-            ),
-            None => format!("<pre class=\"mermaid\">{}</pre>", escape(&self.source)),
-        }
+        let svg = std::fs::read_to_string(repo.diagrams().join(self.file())).ok()?;
+        let drawing = drawing(&svg.replace('\n', " "), &label).ok()?;
+        Some(format!(
+            "<figure class=\"diagram\">{drawing}<figcaption>{}</figcaption>{}</figure>",
+            escape(title),
+            twin(&self.source),
+        ))
     }
 
     /// What the source says after `word:`.

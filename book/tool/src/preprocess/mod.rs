@@ -162,7 +162,7 @@ impl Chapter<'_> {
                         .unrendered
                         .push(problem(self.path, line, message));
                 }
-                Some(diagram.html(self.repo))
+                diagram.html(self.repo)
             }
             _ => None,
         }
