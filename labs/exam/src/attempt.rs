@@ -14,8 +14,11 @@ use crate::place::Place;
 use crate::range::Range;
 use crate::trap::{self, Caught, Panicked};
 
-/// How often a run is disturbed, about.
+/// How often a run of few events is disturbed, about.
 const DISTURBANCES: usize = 6;
+
+/// A run of more events is long, and disturbed once.
+const FEW_EVENTS: usize = 50;
 
 /// How many live blocks a failure lists.
 const BLOCKS_LISTED: usize = 6;
@@ -24,7 +27,7 @@ const BLOCKS_LISTED: usize = 6;
 pub(crate) enum Pass {
     /// The first: nothing is done to it but looking.
     Straight(RefCell<Track>),
-    /// The second: moved to a copy after each event, and disturbed by another heap.
+    /// The second: moved to a copy in the middle, and disturbed by another heap.
     Moved {
         /// What the straight run left.
         track: Rc<Track>,
@@ -45,11 +48,16 @@ pub(crate) struct Moves {
 }
 
 impl Moves {
-    /// For a run of so many events: moved once, in the middle, and disturbed a few times.
+    /// For a run of so many events: moved once, in the middle, and disturbed there, and a few more
+    /// times if it is short.
     pub(crate) fn of(events: usize) -> Moves {
+        let every = match events {
+            0..=FEW_EVENTS => events.div_ceil(DISTURBANCES).max(1),
+            _ => usize::MAX,
+        };
         Moves {
             copy: events.saturating_sub(1) / 2,
-            every: events.div_ceil(DISTURBANCES).max(1),
+            every,
         }
     }
 
