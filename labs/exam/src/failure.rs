@@ -39,7 +39,7 @@ impl Failure {
             }
         };
         for note in self.way.iter().chain(&self.notes) {
-            add("  ", note);
+            add("  ", &wrap(note, WIDTH - 2));
         }
         let first = match self.events.len() {
             few if few <= HISTORY + 2 => 0,
@@ -49,10 +49,9 @@ impl Failure {
             add("  ", &format!("  … {first} events before these"));
         }
         for (index, label) in self.events.iter().enumerate().skip(first) {
-            add(
-                "  ",
-                &format!("{:<9} {label}", format!("event {}", index + 1)),
-            );
+            for line in row(&format!("event {}", index + 1), label) {
+                add("  ", &line);
+            }
         }
         for line in &self.body {
             add("  ", line);

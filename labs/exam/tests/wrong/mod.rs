@@ -246,6 +246,10 @@ fn only_with_one_alignment() {
 fn many_events() {
     task("3.2", "counts go up").heap(RIGHT).run(|exam| {
         let (a, _) = two_cells(exam);
+        exam.note(
+            "A cell counts the references to it. Each event takes one more, and nothing gives one \
+             up, so the count is one more after each of them than it was before.",
+        );
         for _ in 0..20 {
             exam.event("incref(a)", |heap| incref(heap, a));
         }
