@@ -5,6 +5,7 @@ pub mod ch00;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod fields;
 pub mod program;
 
 /// Where a picture's content comes from. The reader sees it as a tag beside the caption.
