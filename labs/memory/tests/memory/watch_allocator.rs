@@ -404,6 +404,22 @@ fn a_block_in_place_stays_the_block_that_it_was() {
 }
 
 #[test]
+fn bytes_that_were_cut_off_are_not_written_when_they_come_back() {
+    let watched = watched();
+    let heap = heap(watched.memory());
+    let block = malloc(&heap, 64);
+    heap.memory.fill(block, 64, 1);
+    for size in [34, 80] {
+        assert_eq!(heap.realloc(block, size), Ok(block));
+    }
+    assert_eq!(heap.memory.read_bytes(block, 34), [1; 34]);
+    for offset in [34, 39, 40, 63] {
+        let read = watched.catch(|memory| memory.load_u8(block.plus(offset)));
+        assert!(read.is_err(), "{offset}");
+    }
+}
+
+#[test]
 fn realloc_moves_into_what_it_frees() {
     let watched = watched();
     let sliding = Allocator {
