@@ -435,3 +435,17 @@ fn a_heap_that_is_too_large_says_so() {
             .any(|mark| matches!(mark, Mark::Gone(_)))
     );
 }
+
+#[test]
+fn two_lists_with_the_same_block() {
+    let heap = program();
+    let one = heap.list(&[heap.small(1)]);
+    let other = heap.list(&[heap.small(2)]);
+    heap.frame("g", &[("p", Some(one)), ("q", Some(other))]);
+    let block = PyListObject::at(&heap.memory, one).ob_item().get();
+    PyListObject::at(&heap.memory, other).ob_item().set(block);
+    let said = said(&picture(&heap));
+    assert_eq!(said.len(), 1, "{said:?}");
+    let words = "Overlap: ob_item of the list";
+    assert!(said[0].starts_with(words) && said[0].contains("overlaps ob_item of the list"));
+}

@@ -268,7 +268,7 @@ impl<'p> Graph<'p> {
                 boxed.note = addr.to_string();
                 if self.options.sizes {
                     let size = thousands(object.size());
-                    boxed.note = format!("{addr}   {size} {}", self.options.words.bytes);
+                    boxed.note = format!("{addr} · {size} {}", self.options.words.bytes);
                 }
             }
             if object.is_static {
@@ -276,7 +276,7 @@ impl<'p> Graph<'p> {
                 boxed.note = format!("{} {data}", boxed.note).trim().to_owned();
             } else if !object.reached && names.is_empty() {
                 let word = self.options.words.unreached;
-                boxed.note = format!("{}   ? {word}", boxed.note).trim().to_owned();
+                boxed.note = format!("{} ? {word}", boxed.note).trim().to_owned();
             }
             let slots: Vec<&Slot> = object.drawn_slots().collect();
             boxed.rows = slots.iter().take(ROWS).map(|slot| self.row(slot)).collect();

@@ -183,7 +183,9 @@ impl Graph<'_> {
             Some(Mark::New) => ("ph-card ph-new", Some(words.new)),
             Some(Mark::Gone(_)) => ("ph-card ph-gone", Some(words.gone)),
             Some(Mark::Changed { .. }) => ("ph-card ph-changed", None),
-            None if !boxed.problems.is_empty() => ("ph-card ph-wrong", None),
+            None if !boxed.problems.is_empty() || boxed.rows.iter().any(|row| row.bad) => {
+                ("ph-card ph-wrong", None)
+            }
             None if is_static => ("ph-card ph-static", None),
             None => ("ph-card", None),
         };
