@@ -16,7 +16,7 @@ const BLOCKS: usize = 100_000;
 const BLOCK: u64 = 48;
 /// Blocks of this size in a pool of 4 KiB.
 const POOL: usize = 84;
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 200;
 
 fn main() {
     let mut worst = false;
