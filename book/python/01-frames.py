@@ -21,5 +21,5 @@ second = f()
 print("two calls of f, the same place:", first == second)
 
 of_g, of_f_in_g = g()
-print("g called from the same line as f, the same place:", of_g == first)
+print("a call of g, the same place:", of_g == first)
 print("f called by g:", of_f_in_g - of_g, "bytes above g")

@@ -1,5 +1,4 @@
 import ctypes
-import sys
 
 number = int("5000")
 address = id(number)

@@ -180,8 +180,8 @@ impl Row {
     fn head(&self) -> String {
         match self {
             Row::Mapping { kind, bytes, .. } => format!("{kind}, {}", size(*bytes)),
-            Row::Others { count: 1, bytes } => format!("one more mapping, {}", size(*bytes)),
-            Row::Others { count, bytes } => format!("{count} more mappings, {}", size(*bytes)),
+            Row::Others { count: 1, bytes } => format!("one other mapping, {}", size(*bytes)),
+            Row::Others { count, bytes } => format!("{count} other mappings, {}", size(*bytes)),
             Row::Gap { bytes } => format!("nothing, {}", size(*bytes)),
         }
     }
