@@ -1,0 +1,21 @@
+import weakref
+
+
+class Part:
+    def __del__(self):
+        print("the part's __del__")
+
+
+class Car:
+    def __init__(self):
+        self.part = Part()
+
+    def __del__(self):
+        print("the car's __del__, weak reference alive:", ref() is self)
+
+
+car = Car()
+ref = weakref.ref(car, lambda r: print("callback, weak reference dead:", r() is None))
+print("before del")
+del car
+print("after del")
