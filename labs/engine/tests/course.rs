@@ -6,6 +6,7 @@ use std::path::Path;
 
 use engine::TaskId;
 use engine::course::{Course, Place, parse_lab};
+use pretty_assertions::assert_eq;
 use support::Fixture;
 
 #[test]

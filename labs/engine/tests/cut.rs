@@ -7,6 +7,7 @@ use std::path::Path;
 use engine::TaskId;
 use engine::cut::cut;
 use engine::starter::{manifest_of_starter, starter};
+use pretty_assertions::assert_eq;
 use support::{Fixture, place};
 
 fn all_cut(source: &str) -> Result<String, String> {

@@ -64,11 +64,7 @@ fn shown(name: &str) {
     let expected = fs::read_to_string(&file)
         .unwrap_or_default()
         .replace('\r', "");
-    assert!(
-        text == expected,
-        "{} has:\n{expected}\nand the test prints:\n{text}",
-        file.display()
-    );
+    pretty_assertions::assert_str_eq!(expected, text, "{}", file.display());
 }
 
 macro_rules! outputs {
