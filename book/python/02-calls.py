@@ -1,11 +1,13 @@
 import sys
 
+def show(frame):
+    while frame.f_code.co_name != "<module>":
+        print(f"{frame.f_code.co_name:<5} {frame.f_locals}")
+        frame = frame.f_back
+
 def f2(x):
     x = x + 1
-    frame = sys._getframe()
-    while frame is not None and frame.f_code.co_name != "<module>":
-        print(f"{frame.f_code.co_name:<5}", frame.f_locals.get("x", "-"), frame.f_locals.get("y", "-"))
-        frame = frame.f_back
+    show(sys._getframe())
     return x
 
 def f1(x):

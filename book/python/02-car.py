@@ -8,6 +8,7 @@ class Car:
 c = Car(4)
 print(c.getWheels(), Car.getWheels(c))
 print("self is c:", c.getWheels.__self__ is c)
-print("one function for all cars:", Car(3).getWheels.__func__ is c.getWheels.__func__)
+same = Car(3).getWheels.__func__ is c.getWheels.__func__
+print("one function for all cars:", same)
 print("in the car:", c.__dict__)
-print("in the class:", [name for name in Car.__dict__ if not name.startswith("__")])
+print("in the class:", [name for name in vars(Car) if name[0] != "_"])

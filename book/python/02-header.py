@@ -7,5 +7,6 @@ class Car:
     pass
 
 for op in (int("5000"), 2.5, None, [], Car(), int, type):
-    refers_to = word(id(op) + 8)
-    print(f"{str(type(op)):<19}", "second word is the address of its type:", refers_to == id(type(op)))
+    its_type = type(op)
+    same = word(id(op) + 8) == id(its_type)
+    print(f"{its_type.__name__:<9} word 1 is the address of its type: {same}")

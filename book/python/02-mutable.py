@@ -14,4 +14,5 @@ for name, value, operation in (
     ("set", {1, 2}, "x |= {3}"),
     ("dict", {1: 2}, "x |= {3: 4}"),
 ):
-    print(f"{name:<6} {operation:<12}", "the same object" if same(value, operation) else "a new object")
+    object_after = "the same" if same(value, operation) else "a new one"
+    print(f"{name:<6} {operation:<12} {object_after}")

@@ -1,6 +1,7 @@
-def made_twice(text):
+def one_object(text):
     return int(text) is int(text)
 
-print([n for n in range(-10, 2000) if made_twice(str(n))][:3], "…")
-shared = [n for n in range(-10, 2000) if made_twice(str(n))]
-print("from", min(shared), "to", max(shared), "without a gap:", shared == list(range(min(shared), max(shared) + 1)))
+shared = [n for n in range(-10, 2000) if one_object(str(n))]
+least, most = min(shared), max(shared)
+print("shared: from", least, "to", most)
+print("without a gap:", shared == list(range(least, most + 1)))

@@ -1,4 +1,6 @@
 print(type(5000), type(int), type(type))
 print("type is its own type:", type(type) is type)
-print("bases:", bool.__bases__, int.__bases__, type.__bases__, object.__bases__)
-print("True + True =", True + True, "  True == 1:", True == 1, "  True is 1:", id(True) == id(1))
+for ty in (bool, int, type, object):
+    print(f"{ty.__name__}: type {type(ty).__name__}, base {ty.__base__}")
+print("True + True =", True + True, " True == 1:", True == 1)
+print("one object:", id(True) == id(1))

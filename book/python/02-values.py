@@ -12,10 +12,15 @@ def byte(address):
 
 cars = [Car(4000 + n) for n in range(40)]
 for n in (0, 1, 9, 19, 39):
-    values = word(id(cars[n]) - 32)                       # the block of values
-    in_place = word(values) == id(cars[n].wheels)
-    print(f"car {n:>2}: value 0 is its wheels: {in_place};  bytes in front of the values: {byte(values - 1)}")
+    values = word(id(cars[n]) - 32)  # the block of values
+    wheels = word(values) == id(cars[n].wheels)
+    print(f"car {n:>2}: value 0 is its wheels: {wheels};",
+          "bytes in front of the values:", byte(values - 1))
 
-print("dict in front of car 0:", word(id(cars[0]) - 24))
+def front(op):
+    values, names = word(id(op) - 32), word(id(op) - 24)
+    return f"values: {values != 0}, dict: {names != 0}"
+
+print("car  0:", front(cars[0]))
 cars[0].__dict__
-print("after cars[0].__dict__: values", word(id(cars[0]) - 32), "  a dict:", word(id(cars[0]) - 24) != 0)
+print("car  0:", front(cars[0]), "after __dict__ was touched")

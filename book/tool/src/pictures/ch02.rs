@@ -1,11 +1,13 @@
 //! The pictures of chapter 2: names and objects, objects field by field, the program at work.
 
+use memory::object::{PreHeader, PyDictValues, PyListObject};
 use memory::{Addr, Heap, Memory, Root};
-use objects::{ObjectError, function, int, list, names, object, operate, str, tuple};
+use objects::{ObjectError, function, int, list, names, object, operate, str, tuple, types};
 use picture::{Names, SvgOptions, TextOptions};
 
+use super::fields::{self, Row, Table};
 use super::program::{OBJECTS, Step, run};
-use super::{Kind, Picture, fields};
+use super::{Kind, Picture};
 
 /// This chapter's pictures.
 #[must_use]
@@ -71,16 +73,84 @@ fn draw_with(
     }
 }
 
-/// One object, field by field.
-fn record(memory: &Memory, op: Addr, name: &str, label: &str, caption: &str) -> Picture {
-    let (svg, text) = fields::drawn(memory, op, label);
+/// Objects and blocks, word by word.
+fn record(tables: &[Table], name: &str, caption: &str) -> Picture {
     Picture {
         name: name.to_owned(),
         caption: caption.to_owned(),
         kind: Kind::Model,
-        svg,
-        text,
+        svg: fields::svg(tables, &caption.replace('`', "")),
+        text: fields::text(tables),
     }
+}
+
+/// A place that may refer to an object.
+fn place(heap: &Heap, offset: i64, name: String, op: Option<Addr>, empty: &str) -> Row {
+    let content = match op {
+        Some(op) => {
+            let ty = types::name(heap, heap.type_of(op));
+            format!("▶ {ty} {}", operate::repr(heap, op))
+        }
+        None => empty.to_owned(),
+    };
+    Row {
+        offset,
+        name,
+        content,
+    }
+}
+
+/// The block of items of the list at `op`.
+fn items_block(heap: &Heap, op: Addr) -> Table {
+    let list = PyListObject::at(heap.memory, op);
+    let used = list::len(heap, op);
+    let row = |index: u64| {
+        let item = (index < used).then(|| list.item(index).get()).flatten();
+        let name = format!("[{index}]");
+        place(heap, 8 * index as i64, name, item, "room, not used")
+    };
+    let at = list.ob_item().get();
+    Table {
+        label: at.map_or_else(String::new, |at| format!("its block of items, at {at}")),
+        rows: (0..list.allocated().get()).map(row).collect(),
+        object: false,
+    }
+}
+
+/// The block of values of the instance at `op`: what stands in front of the values, and the first
+/// two of them.
+fn values_block(heap: &Heap, op: Addr) -> Option<Table> {
+    let at = PreHeader::of(heap.memory, op).values().get()?;
+    let values = PyDictValues::at(heap.memory, at);
+    let byte = |offset, name: &str, value: u8| Row {
+        offset,
+        name: name.to_owned(),
+        content: value.to_string(),
+    };
+    let (prefix, used) = (values.prefix().get(), values.used().get());
+    Some(Table {
+        label: format!("its block of values, at {at}"),
+        rows: vec![
+            byte(-3, "set first: value", values.order(0).get()),
+            byte(-2, "values that are set", used),
+            byte(-1, "bytes in front", prefix),
+            place(
+                heap,
+                0,
+                "value 0: wheels".to_owned(),
+                values.value(0).get(),
+                "NULL",
+            ),
+            place(
+                heap,
+                8,
+                "value 1".to_owned(),
+                values.value(1).get(),
+                "NULL, and so on: room for 29",
+            ),
+        ],
+        object: false,
+    })
 }
 
 /// `y = x`, `x = x + 1`, `z = 5000`, one picture after each.
@@ -134,48 +204,32 @@ fn objects() -> Result<Vec<Picture>, ObjectError> {
     let items = list::new(heap)?;
     list::append(heap, items, object::new_ref(heap, one))?;
     list::append(heap, items, object::new_ref(heap, two))?;
-    let named: Names = [(pair, "pair"), (items, "items")].into_iter().collect();
     Ok(vec![
         record(
-            &memory,
-            large,
+            &[Table::of(&memory, large, "the int -3221225466")],
             "02-int",
-            "the int -3221225466",
             "An int of two digits, field by field. The sign is in `ob_size`: -2 digits, \
              1073741818 + 2 · 2³⁰ in all.",
         ),
         record(
-            &memory,
-            text,
+            &[Table::of(&memory, text, "the str 'wheels'")],
             "02-str",
-            "the str 'wheels'",
             "A str of ASCII characters: 48 bytes of header, then one byte for each character and a 0.",
         ),
         record(
-            &memory,
-            pair,
+            &[Table::of(&memory, pair, "the tuple (5000, 6000)")],
             "02-tuple",
-            "the tuple (5000, 6000)",
             "A tuple: the references follow the header. In front of it, in the same block, stands \
              the GC head.",
         ),
         record(
-            &memory,
-            items,
+            &[
+                Table::of(&memory, items, "the list [5000, 6000]"),
+                items_block(heap, items),
+            ],
             "02-list",
-            "the list [5000, 6000]",
-            "A list: a header of fixed size, and the address of another block.",
-        ),
-        draw_with(
-            &memory,
-            &named,
-            "02-two-blocks",
-            "The tuple and the list hold the same two ints. The list's block has room for four.",
-            SvgOptions {
-                sizes: true,
-                only: vec![pair, items, one, two],
-                ..SvgOptions::default()
-            },
+            "A list: a header of fixed size, and the address of another block, which has room for \
+             four.",
         ),
     ])
 }
@@ -209,12 +263,13 @@ fn program() -> Result<Vec<Picture>, ObjectError> {
         ),
     ];
     if let Some(car) = car {
+        let mut tables = vec![Table::of(&deepest, car, "the instance car")];
+        tables.extend(values_block(&heap(&deepest), car));
         pictures.push(record(
-            &deepest,
-            car,
+            &tables,
             "02-instance",
-            "the instance car",
-            "An instance: two words in front of the GC head lead to its attributes.",
+            "An instance: two words in front of the GC head lead to its attributes. The values are \
+             in a block of their own, in the order of the class's shared names.",
         ));
     }
     Ok(pictures)
@@ -233,10 +288,7 @@ fn grid() -> Result<Picture, ObjectError> {
     list::set_item(heap, row, 0, int::from_i64(heap, 1025)?)?;
     // The lists that only the computation knew.
     for op in [zero, one] {
-        if let Some(items) = memory::object::PyListObject::at(&memory, op)
-            .ob_item()
-            .get()
-        {
+        if let Some(items) = PyListObject::at(&memory, op).ob_item().get() {
             heap.free(items);
         }
         object::free(heap, op);
