@@ -148,6 +148,7 @@ fn blocks_keep_their_bytes_and_the_heap_stays_in_order() {
         cases: number("HEAP_CASES").map_or(cases, |cases: u64| cases as u32),
         failure_persistence: None,
         max_shrink_iters: 20_000,
+        max_shrink_time: 10_000,
         ..Config::default()
     };
     let seed: u64 = number("HEAP_SEED").unwrap_or(0);

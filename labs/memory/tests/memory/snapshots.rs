@@ -73,10 +73,11 @@ fn before_there_are_regions_everything_is_stored() {
 
 #[test]
 fn region_records_may_hold_anything() {
-    let values = [0, 1, 0x1fff, SMALL - 1, SMALL, SMALL + 1, 1 << 40, u64::MAX];
+    let values = [u64::MAX, 0, 1, 0x1fff, SMALL - 1, SMALL, SMALL + 1, 1 << 40];
+    let values = &values[..if cfg!(miri) { 2 } else { values.len() }];
     for region in Region::ALL {
-        for start in values {
-            for end in values {
+        for &start in values {
+            for &end in values {
                 let memory = memory();
                 let record = Root::of(&memory).region(region);
                 record.start().set(start);
@@ -84,9 +85,6 @@ fn region_records_may_hold_anything() {
                 let snapshot = memory.snapshot();
                 assert_eq!(snapshot.word(Addr::at(0x1000)), memory::root::MAGIC);
                 assert!(Memory::attach(&snapshot).is_ok());
-            }
-            if cfg!(miri) {
-                break;
             }
         }
     }
