@@ -5,6 +5,10 @@ class Box:
     pass
 
 
+def make_closure(value):
+    return lambda: value
+
+
 x = object()
 before = getrefcount(x)
 print("one name, and the argument of getrefcount:", before)
@@ -29,22 +33,7 @@ now("a dict's value")
 box = Box()
 box.content = x
 now("an attribute")
-
-
-def make_closure(value):
-    return lambda: value
-
-
 closure = make_closure(x)
 now("a closure's variable")
-
-import weakref
-
-
-class Node:
-    pass
-
-
-del y, pair, table, box, closure
 items.clear()
-now("everything else is gone")
+now("the list is emptied")
