@@ -17,6 +17,7 @@ pub const TPFLAGS_HAVE_GC: u64 = 1 << 14;
 pub const TPFLAGS_MANAGED_DICT: u64 = 1 << 4;
 
 record! {
+    // ANCHOR: py_object
     /// What every object begins with (`struct _object`, `Include/object.h`).
     pub struct PyObject[16] {
         /// How many references to the object exist.
@@ -24,6 +25,7 @@ record! {
         /// The type of the object, itself an object.
         8 => ob_type: Addr,
     }
+    // ANCHOR_END: py_object
 
     /// What objects with a varying number of items begin with (`PyVarObject`).
     pub struct PyVarObject[24] {
@@ -131,6 +133,7 @@ record! {
         64 => wstr_length: u64,
     }
 
+    // ANCHOR: py_list
     /// `list`: its items are in a block of their own (`Include/cpython/listobject.h`).
     pub struct PyListObject[40] {
         /// As in [`PyObject`].
@@ -144,6 +147,7 @@ record! {
         /// How many addresses that block has room for.
         32 => allocated: u64,
     }
+    // ANCHOR_END: py_list
 
     /// `tuple`: the addresses of its items follow (`Include/cpython/tupleobject.h`).
     pub struct PyTupleObject[24] {

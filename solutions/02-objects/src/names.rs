@@ -82,7 +82,9 @@ pub fn load_fast(heap: &Heap, frame: Addr, index: u64) -> Result<Addr, ObjectErr
 /// # Errors
 /// As [`load_fast`].
 pub fn delete_fast(heap: &Heap, frame: Addr, index: u64) -> Result<Addr, ObjectError> {
+    // ANCHOR: replace
     let old = Frame::at(heap.memory, frame).local(index).replace(None);
+    // ANCHOR_END: replace
     old.ok_or_else(|| ObjectError::UnboundLocal(local_name(heap, frame, index)))
 }
 

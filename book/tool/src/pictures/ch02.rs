@@ -122,30 +122,30 @@ fn items_block(heap: &Heap, op: Addr) -> Table {
 fn values_block(heap: &Heap, op: Addr) -> Option<Table> {
     let at = PreHeader::of(heap.memory, op).values().get()?;
     let values = PyDictValues::at(heap.memory, at);
-    let byte = |offset, name: &str, value: u8| Row {
+    let byte = |offset, name: &str, content: String| Row {
         offset,
         name: name.to_owned(),
-        content: value.to_string(),
+        content,
     };
-    let (prefix, used) = (values.prefix().get(), values.used().get());
+    let (order, used) = (values.order(0).get(), values.used().get());
+    let first = values.value(0).get();
+    let second = values.value(1).get();
     Some(Table {
         label: format!("its block of values, at {at}"),
         rows: vec![
-            byte(-3, "set first: value", values.order(0).get()),
-            byte(-2, "values that are set", used),
-            byte(-1, "bytes in front", prefix),
-            place(
-                heap,
-                0,
-                "value 0: wheels".to_owned(),
-                values.value(0).get(),
-                "NULL",
+            byte(-3, "order(0)", format!("value {order} was set first")),
+            byte(-2, "used", format!("{used} value is set")),
+            byte(
+                -1,
+                "prefix",
+                format!("{} bytes are in front", values.prefix().get()),
             ),
+            place(heap, 0, "value 0: wheels".to_owned(), first, "NULL"),
             place(
                 heap,
                 8,
                 "value 1".to_owned(),
-                values.value(1).get(),
+                second,
                 "NULL, and so on: room for 29",
             ),
         ],

@@ -17,10 +17,12 @@ fn type_by_hand(exam: &HeapExam, name: &str, flags: u64, sizes: (u64, u64), slot
     let label = format!("a type {name}: {basicsize} bytes, items of {itemsize}");
     let ty = exam.try_event(label, |heap| {
         let ty = regions::static_alloc(heap.memory, PyTypeObject::SIZE)?;
-        let object = PyTypeObject::at(heap.memory, ty);
-        object.ob_refcnt().set(1);
-        object.ob_type().set(ty);
+        // ANCHOR: view
+        let object = PyTypeObject::at(heap.memory, ty); // a view: reads nothing
+        object.ob_refcnt().set(1); // op->ob_refcnt = 1
+        object.ob_type().set(ty); // op->ob_type = ty
         object.tp_basicsize().set(basicsize);
+        // ANCHOR_END: view
         object.tp_itemsize().set(itemsize);
         object.tp_flags().set(flags);
         object.tp_slots().set(slots);
