@@ -4,7 +4,7 @@
 use memory::{Addr, Heap, Memory, Snapshot};
 use objects::{ObjectError, class, instance, int, list, str};
 use picture::{Diff, Names, SvgOptions, TextOptions};
-use refcounts::calls::{call, leave, load_fast, store_fast};
+use refcounts::calls::{call, leave, load_fast, store_fast, store_global};
 use refcounts::containers::set_attr;
 use refcounts::{decref, weakref};
 
@@ -36,6 +36,13 @@ fn with_heap<T>(code: impl FnOnce(&Heap) -> Result<T, ObjectError>) -> Result<T,
     code(&heap)
 }
 
+/// `class name: …` in a module: a global name refers to the class, which is returned borrowed.
+fn global_class(heap: &Heap, name: &str) -> Result<Addr, ObjectError> {
+    let class = class::new(heap, name, None)?;
+    store_global(heap, str::intern(heap, name)?, class)?;
+    Ok(class)
+}
+
 /// Binds a name, which takes over the reference to `value`.
 fn bind(heap: &Heap, frame: Addr, index: u64, value: Addr) {
     store_fast(heap, frame, index, value);
@@ -64,8 +71,7 @@ fn program(heap: &Heap) -> Result<Vec<Picture>, ObjectError> {
     let code = |name, locals: &[&str]| regions::load_code(heap.memory, name, locals);
     let main = code("main", &["car", "a", "b", "y", "z"])?;
     let (f1, f2) = (code("f1", &["x"])?, code("f2", &["x"])?);
-    let car_class = class::new(heap, "Car", None)?;
-    let node_class = class::new(heap, "Node", None)?;
+    let (car_class, node_class) = (global_class(heap, "Car")?, global_class(heap, "Node")?);
 
     let main = call(heap, main, &[])?;
     let car = instance::new(heap, car_class)?;
@@ -125,7 +131,7 @@ fn program(heap: &Heap) -> Result<Vec<Picture>, ObjectError> {
 
 /// Three weak references to one car, in the order of its list.
 fn weak_references(heap: &Heap) -> Result<Vec<Picture>, ObjectError> {
-    let car_class = class::new(heap, "Car", None)?;
+    let car_class = global_class(heap, "Car")?;
     let car = instance::new(heap, car_class)?;
     // Any object may stand for the callbacks here: nothing is called.
     let (first, second) = (str::new(heap, "callback 1")?, str::new(heap, "callback 2")?);
@@ -143,7 +149,7 @@ fn weak_references(heap: &Heap) -> Result<Vec<Picture>, ObjectError> {
     Ok(vec![draw(
         heap,
         "03-weakrefs",
-        "A car with three weak references. Its list begins with the one without callback; then comes the newest. The car's count is 1: the weak references do not count.",
+        "A car with three weak references (dashed), which do not count: its count is 1. The two with a callback own a reference to it.",
         &names,
         None,
     )])
@@ -166,7 +172,7 @@ fn broken(heap: &Heap) -> Result<Vec<Picture>, ObjectError> {
 
 /// Two nodes that refer to each other, and no name.
 fn cycle(heap: &Heap) -> Result<Vec<Picture>, ObjectError> {
-    let node_class = class::new(heap, "Node", None)?;
+    let node_class = global_class(heap, "Node")?;
     let (one, two) = (
         instance::new(heap, node_class)?,
         instance::new(heap, node_class)?,

@@ -136,6 +136,10 @@ fn task_3_6_the_empty_tuple_stays() {
             decref(heap, two);
         });
         exam.equal("the count of ()", before - 1, count(exam, one));
+        let outer = exam.try_event("c = ((), ())", |heap| tuple_pack(heap, &[one, one]));
+        exam.equal("the count of ()", before + 1, count(exam, one));
+        exam.event("decref(c)", |heap| decref(heap, outer));
+        exam.equal("the count of ()", before - 1, count(exam, one));
         exam.leaks(0);
     });
 }
