@@ -25,5 +25,5 @@ for owner in gc.get_referrers(images[0]):
         print("held by a", type(owner).__name__, "of", owner.f_code.co_name)
 
 frame = errors[0].__traceback__.tb_next.tb_frame
-print("the error's traceback holds that frame:", frame is owner or frame.f_code.co_name)
+print("the error's traceback leads to the frame of", frame.f_code.co_name)
 print("its locals:", sorted(frame.f_locals))
