@@ -95,7 +95,7 @@ impl Memory {
                     Some(addr) => self.peek(addr, PAGE),
                     None => Vec::new(),
                 };
-                if bytes.iter().any(|&byte| byte != 0) {
+                if !bytes.is_empty() && bytes != EMPTY {
                     pages.push((next / PAGE, bytes.into_boxed_slice()));
                 }
                 next += PAGE;
@@ -133,6 +133,9 @@ impl Memory {
         Ok(memory)
     }
 }
+
+/// A page that nobody wrote to.
+const EMPTY: [u8; PAGE as usize] = [0; PAGE as usize];
 
 /// What a stored snapshot begins with: the name, and the version of this framing in the last byte.
 const HEADER: &[u8; 8] = b"PHSNAP\0\x01";
