@@ -350,19 +350,6 @@ fn stage_manifest(mut workspace: toml::Table, members: Vec<toml::Value>) -> Stri
         table.remove("exclude");
         table.insert("members".into(), members.into());
     }
-    // Nobody debugs what is on a stage, and it builds faster without.
-    let mut at = &mut workspace;
-    for key in ["profile", "dev"] {
-        let next = at
-            .entry(key)
-            .or_insert_with(|| toml::Table::new().into())
-            .as_table_mut();
-        let Some(next) = next else {
-            return workspace.to_string();
-        };
-        at = next;
-    }
-    at.insert("debug".into(), 0.into());
     workspace.to_string()
 }
 
