@@ -112,19 +112,11 @@ pub fn items(heap: &Heap, op: Addr) -> Vec<Addr> {
 /// # Errors
 /// Those of [`Heap::malloc`].
 pub fn from_items(heap: &Heap, items: &[Addr]) -> Result<Addr, MemoryError> {
-    let op = new(heap)?;
-    if items.is_empty() {
-        return Ok(op);
-    }
-    let list = PyListObject::at(heap.memory, op);
-    let count = items.len() as u64;
-    let block = heap.malloc(WORD * count);
-    let block = block.inspect_err(|_| object::free(heap, op))?;
-    list.ob_item().set(Some(block));
-    list.allocated().set(count);
-    list.ob_size().set(count as i64);
+    let op = with_room(heap, items.len() as u64)?;
     for (index, &item) in (0..).zip(items) {
-        list.item(index).set(Some(item));
+        PyListObject::at(heap.memory, op)
+            .item(index)
+            .set(Some(item));
     }
     Ok(op)
 }
@@ -135,11 +127,28 @@ pub fn from_items(heap: &Heap, items: &[Addr]) -> Result<Addr, MemoryError> {
 /// # Errors
 /// Those of [`Heap::malloc`].
 pub fn repeat(heap: &Heap, op: Addr, times: u64) -> Result<Addr, MemoryError> {
-    let mut all = Vec::new();
-    for _ in 0..times {
-        all.extend(items(heap, op).into_iter().map(|item| new_ref(heap, item)));
+    let items = items(heap, op);
+    let result = with_room(heap, times.saturating_mul(items.len() as u64))?;
+    let copies = items.iter().cycle();
+    for (index, &item) in (0..len(heap, result)).zip(copies) {
+        let place = PyListObject::at(heap.memory, result).item(index);
+        place.set(Some(new_ref(heap, item)));
     }
-    from_items(heap, &all)
+    Ok(result)
+}
+
+/// A new list of `count` items that the caller must fill in: its block has never been written.
+fn with_room(heap: &Heap, count: u64) -> Result<Addr, MemoryError> {
+    let op = new(heap)?;
+    if count > 0 {
+        let block = heap.malloc(WORD.saturating_mul(count));
+        let block = block.inspect_err(|_| object::free(heap, op))?;
+        let list = PyListObject::at(heap.memory, op);
+        list.ob_item().set(Some(block));
+        list.allocated().set(count);
+        list.ob_size().set(count as i64);
+    }
+    Ok(op)
 }
 
 /// Puts the items of `other`, a list or a tuple, behind those of the list at `op`; each gets one

@@ -168,7 +168,7 @@ pub fn type_at(heap: &Heap, index: u64) -> Addr {
     }
 }
 
-/// Fills in the type object at `ty` for entry `index` of the slot table.
+/// Fills in the type object at `ty` for entry `index` of the slot table (`heap.types`).
 ///
 /// The bytes at `ty` are static storage and read as zeros; what is NULL or 0 in a type needs no
 /// writing. `type_type` is the type object `type`, and `base` the base class, NULL for `object`.

@@ -31,6 +31,16 @@ pub(crate) const TYPED: Kit = Kit {
     ..KIT
 };
 
+/// A word, shown as a hexadecimal number.
+#[derive(PartialEq)]
+pub(crate) struct Hex(pub(crate) u64);
+
+impl std::fmt::Debug for Hex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}
+
 /// The count of `op`.
 pub(crate) fn count(exam: &HeapExam, op: Addr) -> u64 {
     exam.look(|heap| PyObject::at(heap.memory, op).ob_refcnt().get())

@@ -9,7 +9,7 @@ use memory::{Addr, Region, Root, WORD, frame};
 use objects::types::{init_type, init_types, is_subtype};
 use objects::{TYPES, index, object, singletons, type_at};
 
-use super::common::{EMPTY, SIZE, TYPED, block_size, count};
+use super::common::{EMPTY, Hex, SIZE, TYPED, block_size, count};
 
 /// A type object written by the test, with these flags, sizes and entry of the slot table.
 fn type_by_hand(exam: &HeapExam, name: &str, flags: u64, sizes: (u64, u64), slots: u64) -> Addr {
@@ -70,7 +70,7 @@ fn task_2_1_a_header() {
             exam.name(op, "op");
             exam.event("init(op, float)", |heap| object::init(heap, op, ty));
             exam.equal("ob_refcnt of op", 1, count(exam, op));
-            exam.equal("ob_type of op", ty.get(), exam.word(op.plus(8)));
+            exam.equal("ob_type of op", Some(ty), Addr::new(exam.word(op.plus(8))));
             exam.equal("the word behind the header", 0, exam.word(op.plus(16)));
             exam.equal(
                 "ob_refcnt of float (a type that no class statement made is not counted)",
@@ -137,15 +137,15 @@ fn task_2_1_one_block() {
                 op.since(block.unwrap_or(op)),
             );
             exam.equal("ob_refcnt", 1, count(exam, op));
-            exam.equal("ob_type", ty.get(), exam.word(op.plus(8)));
+            exam.equal("ob_type", Some(ty), Addr::new(exam.word(op.plus(8))));
             for offset in (0..front).step_by(8) {
                 let word = exam.word(op.minus(offset + 8));
                 let what = format!("the word {} bytes in front of the object", offset + 8);
-                exam.equal(&what, 0, word);
+                exam.equal(&what, Hex(0), Hex(word));
             }
             for offset in (16..40).step_by(8) {
                 let word = exam.word(op.plus(offset));
-                exam.equal(&format!("the word at offset {offset}"), 0, word);
+                exam.equal(&format!("the word at offset {offset}"), Hex(0), Hex(word));
             }
         }
     });

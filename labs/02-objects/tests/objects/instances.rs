@@ -217,14 +217,15 @@ fn task_2_10_attributes_of_the_class() {
             class::set_attr(heap, car, seats, five)
         });
         let c = new(exam, "c", car);
-        let get = |name| exam.try_event("c.…", |heap| instance::get_attr(heap, c, name));
-        exam.equal("c.wheels, from Vehicle", four, get(wheels));
-        exam.equal("c.seats, from Car", five, get(seats));
+        let get =
+            |label: &str, name| exam.try_event(label, |heap| instance::get_attr(heap, c, name));
+        exam.equal("c.wheels, from Vehicle", four, get("c.wheels", wheels));
+        exam.equal("c.seats, from Car", five, get("c.seats", seats));
         let old = exam.try_event("c.wheels = six", |heap| {
             instance::set_attr(heap, c, wheels, six)
         });
         exam.equal("the old value (c had none itself)", None, old);
-        exam.equal("c.wheels, its own", six, get(wheels));
+        exam.equal("c.wheels, its own", six, get("c.wheels", wheels));
         let d = new(exam, "d", car);
         let found = exam.try_event("d.wheels", |heap| instance::get_attr(heap, d, wheels));
         exam.equal("d.wheels, from Vehicle", four, found);

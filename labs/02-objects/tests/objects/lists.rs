@@ -26,10 +26,16 @@ fn fields(exam: &HeapExam, op: Addr) -> (i64, u64, Option<Addr>) {
     })
 }
 
-/// Resizes the list, and expects so many places in its block.
+/// Resizes the list, clears new places, and expects so many places in its block.
 fn resize(exam: &HeapExam, op: Addr, newsize: u64, places: u64) {
     let label = format!("resize(x, {newsize})");
-    exam.try_event(label, |heap| list::resize(heap, op, newsize));
+    exam.try_event(label, |heap| {
+        let oldsize = list::len(heap, op);
+        list::resize(heap, op, newsize)?;
+        let list = PyListObject::at(heap.memory, op);
+        (oldsize..newsize).for_each(|index| list.item(index).set(None));
+        Ok::<_, memory::MemoryError>(())
+    });
     let (size, allocated, items) = fields(exam, op);
     exam.equal("ob_size", newsize as i64, size);
     exam.equal("allocated", places, allocated);
@@ -183,7 +189,11 @@ fn task_2_8_append() {
                 exam.fail("ob_item is NULL");
             };
             let word = exam.word(items.plus(8 * (length - 1)));
-            exam.equal("the last word of the block of items", item.get(), word);
+            exam.equal(
+                "the last word of the block of items",
+                Some(item),
+                Addr::new(word),
+            );
             exam.equal("the count of the item (stolen)", 1, count(exam, item));
         }
         exam.equal("x", "[1001, 1002]", shown(exam, x).as_str());
@@ -305,6 +315,25 @@ fn task_2_8_one_object_in_many_places() {
                 "[[1025, 0, 0], [1025, 0, 0], [1025, 0, 0]]",
                 shown(exam, grid).as_str(),
             );
+        });
+}
+
+#[test]
+fn task_2_8_too_many() {
+    exam::task("2.8", "[0] * 10**15 is an error, and leaves nothing behind")
+        .heap(KIT)
+        .size(SIZE)
+        .run(|exam| {
+            let x = empty_list(exam);
+            let zero = number(exam, "zero", 0);
+            exam.try_event("x.append(zero)", |heap| list::append(heap, x, zero));
+            let before = (exam.live_blocks(), count(exam, zero));
+            let label = "x * 10**15";
+            let result = exam.event(label, |heap| list::repeat(heap, x, 1_000_000_000_000_000));
+            let expected = no_memory(8_000_000_000_000_000);
+            exam.equal(label, expected, exam.err(label, result));
+            let after = (exam.live_blocks(), count(exam, zero));
+            exam.equal("live blocks, and the count of zero", before, after);
         });
 }
 

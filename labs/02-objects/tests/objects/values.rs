@@ -359,6 +359,7 @@ fn task_2_6_the_empty_tuple() {
         .size(SIZE)
         .run(|exam| {
             let empty = exam.look(|heap| Root::of(heap.memory).empty_tuple().get());
+            exam.name(empty, "()");
             let x = exam.try_event("x = ()", |heap| tuple::new(heap, &[]));
             let y = exam.try_event("y = ()", |heap| tuple::new(heap, &[]));
             exam.equal("x", empty, Some(x));
