@@ -10,5 +10,5 @@ class Point:
 car = Car(4)
 print("Car(4)", sys.getsizeof(car), "  Point()", sys.getsizeof(Point()))
 print("int 0 ", sys.getsizeof(0))
-print("'é'   ", sys.getsizeof("é"), "  '한'", sys.getsizeof("한"))
+print("'né'  ", sys.getsizeof("né"), "  '한'", sys.getsizeof("한"))
 print("count of None over a million:", sys.getrefcount(None) > 1_000_000)
