@@ -239,7 +239,7 @@ fn pages_that_others_took_in_between_are_left_alone() {
         let memory = memory(alignment);
         let mut blocks = vec![malloc(&memory, 100)];
         let mut theirs = Vec::new();
-        for n in 0..20 {
+        for n in 0..if cfg!(miri) { 6 } else { 20 } {
             let page = grow(&memory, 4096).expect("room");
             memory.fill(page, 4096, 0xee);
             theirs.push(page);
