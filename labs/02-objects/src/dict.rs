@@ -1,6 +1,6 @@
 //! `dict`: keys and values. Given.
 //!
-//! A dict is two blocks: a header, and a table of [`keys`](crate::keys) with the values in its
+//! A dict is two blocks: a header, and a table of [`keys`] with the values in its
 //! entries. The empty dict has no table. (`Objects/dictobject.c`, 3.11.)
 
 use memory::object::{DictKeysKind, PyDictKeysObject, PyDictObject};

@@ -7,7 +7,7 @@
 //! | [`singletons`] | 2.3 | `None`, `True` and `False` |
 //! | [`int`] | 2.4 | ints in digits of 30 bits, and the small ones that are made once |
 //! | [`str`](mod@str) | 2.5 | characters behind a header |
-//! | [`tuple`] | 2.6 | references behind a header: one block |
+//! | [`tuple`](mod@tuple) | 2.6 | references behind a header: one block |
 //! | [`list`] | 2.7, 2.8 | references in a block of their own, which grows |
 //! | [`names`] | 2.9 | names in frames, and the global names |
 //! | [`instance`] | 2.10, 2.11 | `Car(4)`: attributes, and what `self` is |
@@ -15,7 +15,7 @@
 //! | [`sizes`] | 2.13 | what an object costs in bytes |
 //!
 //! Given, to be read and not written: [`float`], [`dict`] and [`set`] with their probing, [`keys`],
-//! [`digits`], [`hash`], [`class`], [`function`], [`allocator`], [`error`] and [`start`].
+//! [`digits`], [`hash`], [`class`], [`function`], [`allocator`], [`error`] and [`mod@start`].
 //!
 //! # Who owns a reference
 //!

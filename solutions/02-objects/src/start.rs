@@ -18,7 +18,7 @@ pub const SIZES: Sizes = Sizes {
 /// strings and the global names. (`pycore_interp_init`, `Python/pylifecycle.c`.)
 ///
 /// # Errors
-/// Those of [`layout`], [`regions::static_alloc`] and [`Heap::malloc`].
+/// Those of [`layout()`], [`regions::static_alloc`] and [`Heap::malloc`].
 pub fn start(heap: &Heap) -> Result<(), MemoryError> {
     layout(heap.memory, SIZES)?;
     init_types(heap)?;
