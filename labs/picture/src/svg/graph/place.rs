@@ -99,17 +99,21 @@ impl Graph<'_> {
             ys[2] = bottom + GAP;
         }
         if self.options.headings {
-            let stack = if has_names {
-                self.options.words.stack
-            } else {
-                ""
+            // Global names are no part of the stack: they are entries of a dict in the heap.
+            let globals = self.picture.globals.as_ref();
+            let only_frames = globals.is_none_or(|globals| globals.names.is_empty())
+                && !self.picture.frames.is_empty();
+            let heading = match (has_names, only_frames) {
+                (false, _) => "",
+                (true, true) => self.options.words.stack,
+                (true, false) => self.options.words.names,
             };
             canvas.text(
                 "ph-small ph-heading",
                 Anchor::Start,
                 MARGIN,
                 top + 12.0,
-                stack,
+                heading,
             );
             if columns > 0 {
                 let heap = self.options.words.heap;
