@@ -100,13 +100,12 @@ impl Graph<'_> {
         }
         if self.options.headings {
             // Global names are no part of the stack: they are entries of a dict in the heap.
-            let globals = self.picture.globals.as_ref();
-            let only_frames = globals.is_none_or(|globals| globals.names.is_empty())
-                && !self.picture.frames.is_empty();
-            let heading = match (has_names, only_frames) {
+            let words = &self.options.words;
+            let globals = self.boxes.iter().any(|boxed| boxed.title == words.globals);
+            let heading = match (has_names, globals) {
                 (false, _) => "",
-                (true, true) => self.options.words.stack,
-                (true, false) => self.options.words.names,
+                (true, false) => words.stack,
+                (true, true) => words.names,
             };
             canvas.text(
                 "ph-small ph-heading",
