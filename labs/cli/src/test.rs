@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use engine::TaskId;
 use engine::course::{Course, Lab, Task};
-use engine::learner::{LabRun, Learner, State};
+use engine::learner::{LabRun, Learner, State, shows};
 use engine::run::TestRun;
 use engine::verdict::Verdict;
 
@@ -43,7 +43,7 @@ pub(crate) fn run(
     }
     match task {
         Some(task) => one_task(learner, lab, task, &run, all)?,
-        None => whole_lab(learner, lab, &run, all)?,
+        None => whole_lab(course, learner, lab, &run, all)?,
     }
     if !run.warnings.is_empty() {
         let warnings = words::count(run.warnings.len(), "warning");
@@ -64,23 +64,15 @@ fn one_task(learner: &Learner<'_>, lab: &Lab, task: &Task, run: &LabRun, all: bo
             sentence(test.function(), task.id)
         );
     }
+    show_passing(run);
     let failing: Vec<&TestRun> = run.tests.iter().filter(|test| failed(test)).collect();
     show(&failing, if all { failing.len() } else { 2 });
+    say_not_run(run);
     println!();
     match run.state(task.id) {
         State::Done => {
             println!("Task {} is done: {}.", task.id, passed(run));
-            let later = lab.tasks.iter().filter(|other| other.id > task.id);
-            for next in later {
-                if learner.todo(lab, next.id)?.is_some() {
-                    print!("{}", words::next_steps(learner, lab, next)?);
-                    return Ok(());
-                }
-            }
-            println!(
-                "Next: all tests of the lab: cargo lab test {}",
-                lab.place.number
-            );
+            after(learner, lab, task)?;
         }
         State::NotStarted => print!("{}", words::next_steps(learner, lab, task)?),
         State::Failing { .. } => println!("{}.   Stuck? cargo lab hint {}", passed(run), task.id),
@@ -88,16 +80,50 @@ fn one_task(learner: &Learner<'_>, lab: &Lab, task: &Task, run: &LabRun, all: bo
     Ok(())
 }
 
-fn whole_lab(learner: &Learner<'_>, lab: &Lab, run: &LabRun, all: bool) -> Result<()> {
+/// What comes after `task`: the next one that is not known to pass.
+fn after(learner: &Learner<'_>, lab: &Lab, task: &Task) -> Result<()> {
+    let known = learner.known(lab)?;
+    let passes = |id| {
+        known
+            .as_ref()
+            .is_some_and(|run| run.state(id) == State::Done)
+    };
+    let mut later = lab.tasks.iter().filter(|other| other.id > task.id);
+    let Some(next) = later.find(|other| !passes(other.id)) else {
+        println!(
+            "Next: all tests of the lab: cargo lab test {}",
+            lab.place.number
+        );
+        return Ok(());
+    };
+    match learner.todo(lab, next.id)? {
+        Some(_) => print!("{}", words::next_steps(learner, lab, next)?),
+        None => println!(
+            "Next: task {0}  {1}\n  it is written; test it: cargo lab test {0}",
+            next.id, next.title
+        ),
+    }
+    Ok(())
+}
+
+fn whole_lab(
+    course: &Course,
+    learner: &Learner<'_>,
+    lab: &Lab,
+    run: &LabRun,
+    all: bool,
+) -> Result<()> {
     println!("lab {}  {}", lab.place.number, lab.title);
     print!("{}", status::tasks(lab, run));
+    show_passing(run);
     let failing: Vec<&TestRun> = run.tests.iter().filter(|test| failed(test)).collect();
     // Later tasks often fail for the first one's reason.
     show(&failing, if all { failing.len() } else { 1 });
+    say_not_run(run);
     println!();
     if run.passes() {
         println!("Lab {} is done: {}.", lab.place.number, passed(run));
-        return Ok(());
+        return next_lab(course, learner, lab);
     }
     println!("{}.", passed(run));
     if let Some(task) = lab
@@ -108,6 +134,36 @@ fn whole_lab(learner: &Learner<'_>, lab: &Lab, run: &LabRun, all: bool) -> Resul
         print!("{}", words::next_steps(learner, lab, task)?);
     }
     Ok(())
+}
+
+/// The lab after `lab`, if the course has one, and its first task that is still to be written.
+fn next_lab(course: &Course, learner: &Learner<'_>, lab: &Lab) -> Result<()> {
+    let later = |other: &&Lab| other.place.number > lab.place.number;
+    let Some(next) = course.labs.iter().find(later) else {
+        return Ok(());
+    };
+    for task in &next.tasks {
+        if learner.todo(next, task.id)?.is_some() {
+            print!("{}", words::next_steps(learner, next, task)?);
+            return Ok(());
+        }
+    }
+    println!(
+        "Next: lab {0}  {1}\n  it is written; test it: cargo lab test {0}",
+        next.place.number, next.title
+    );
+    Ok(())
+}
+
+/// With `HEAP_SHOW`, prints what passing tests printed: the memory after each event.
+fn show_passing(run: &LabRun) {
+    if !shows() {
+        return;
+    }
+    let passing = |test: &&TestRun| test.verdict == Verdict::Passed && !test.output.is_empty();
+    for test in run.tests.iter().filter(passing) {
+        println!("\n---- {} (passed) ----\n{}", test.function(), test.output);
+    }
 }
 
 /// Prints the first `count` of the failing tests, and the names of the others.
@@ -130,8 +186,23 @@ fn show(failing: &[&TestRun], count: usize) {
     }
 }
 
+/// Says how many tests were left out because one before them did not come to an end.
+fn say_not_run(run: &LabRun) {
+    let not_run = |test: &&TestRun| test.verdict == Verdict::NotRun;
+    let left_out = run.tests.iter().filter(not_run).count();
+    if left_out > 0 {
+        println!(
+            "\n{} not run: another test of the same task does not come to an end.",
+            words::count(left_out, "test")
+        );
+    }
+}
+
 fn failed(test: &TestRun) -> bool {
-    !matches!(test.verdict, Verdict::Passed | Verdict::NotStarted { .. })
+    !matches!(
+        test.verdict,
+        Verdict::Passed | Verdict::NotStarted { .. } | Verdict::NotRun
+    )
 }
 
 fn word(test: &TestRun) -> String {
@@ -139,6 +210,7 @@ fn word(test: &TestRun) -> String {
         Verdict::Passed => "passed".into(),
         Verdict::NotStarted { task } if Some(task) != test.task => format!("needs {task}"),
         Verdict::NotStarted { .. } => "not started".into(),
+        Verdict::NotRun => "not run".into(),
         _ => "FAILED".into(),
     }
 }

@@ -91,6 +91,11 @@ impl LabRun {
     }
 }
 
+/// Whether the learner asks by `HEAP_SHOW` for a picture after each event. The tests read the variable in the same way.
+pub fn shows() -> bool {
+    std::env::var_os("HEAP_SHOW").is_some_and(|value| value != "0")
+}
+
 /// Hears of what takes time.
 pub trait Listener: Sync {
     /// A line of cargo's progress while `lab` is built.
@@ -139,7 +144,7 @@ impl<'a> Learner<'a> {
                 warnings: Vec::new(),
                 tests,
             },
-            None => self.run(lab, footing, &|_| true)?,
+            None => self.run(lab, footing, &|_| true, self.limits)?,
         };
         self.keep(lab, &fingerprint, &run)?;
         self.known
@@ -148,14 +153,33 @@ impl<'a> Learner<'a> {
         Ok(run)
     }
 
-    /// Runs the lab again: the tests of `task`, or all of them.
+    /// What is known of exactly these sources, without running anything.
+    pub fn known(&self, lab: &Lab) -> Result<Option<LabRun>, Error> {
+        let footing = self.footing(lab)?;
+        let fingerprint = self.fingerprint(lab, &footing)?;
+        Ok(self.load(lab, &fingerprint).map(|tests| LabRun {
+            footing,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            tests,
+        }))
+    }
+
+    /// Runs the lab again: the tests of `task`, or all of them. With pictures if the learner asks for them.
     pub fn test(&self, lab: &Lab, task: Option<TaskId>) -> Result<LabRun, Error> {
         let footing = self.footing(lab)?;
         let fingerprint = self.fingerprint(lab, &footing)?;
-        let run = self.run(lab, footing, &|name| {
-            task.is_none() || TaskId::of_test(name) == task
-        })?;
-        if task.is_none() {
+        let limits = match shows() {
+            true => Limits {
+                show: true,
+                output: self.limits.output << 5,
+                ..self.limits
+            },
+            false => self.limits,
+        };
+        let wanted = |name: &str| task.is_none() || TaskId::of_test(name) == task;
+        let run = self.run(lab, footing, &wanted, limits)?;
+        if task.is_none() && !limits.show {
             self.keep(lab, &fingerprint, &run)?;
         }
         Ok(run)
@@ -257,6 +281,7 @@ impl<'a> Learner<'a> {
         lab: &Lab,
         footing: Vec<Footing>,
         wanted: &dyn Fn(&str) -> bool,
+        limits: Limits,
     ) -> Result<LabRun, Error> {
         let progress = |line: &str| self.listener.building(lab, line);
         let own = footing
@@ -285,7 +310,7 @@ impl<'a> Learner<'a> {
             let tests = Tests {
                 executable: &executable,
                 directory: &directory,
-                limits: self.limits,
+                limits,
             };
             let mut names = tests.list()?;
             names.retain(|name| wanted(name));

@@ -25,6 +25,8 @@ pub struct Limits {
     pub resident: u64,
     /// Bytes of output.
     pub output: usize,
+    /// Whether a `HEAP_SHOW` of the environment reaches the process. It prints much then.
+    pub show: bool,
 }
 
 impl Default for Limits {
@@ -35,6 +37,7 @@ impl Default for Limits {
             address_space: 8 << 30,
             resident: 2 << 30,
             output: 1 << 20,
+            show: false,
         }
     }
 }
@@ -83,6 +86,9 @@ pub(crate) fn run(
         .env("RUST_TEST_THREADS", "2")
         .env("RUST_BACKTRACE", "0")
         .env_remove("RUST_TEST_NOCAPTURE");
+    if !limits.show {
+        command.env_remove("HEAP_SHOW");
+    }
     command
         .stdin(Stdio::null())
         .stdout(writer.try_clone().map_err(lost)?)

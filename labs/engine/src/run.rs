@@ -1,8 +1,9 @@
 //! Lists the tests of a built lab and runs each in its own process.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,16 @@ impl TestRun {
     /// The name without its modules.
     pub fn function(&self) -> &str {
         self.name.rsplit("::").next().unwrap_or(&self.name)
+    }
+
+    fn not_run(name: &str) -> TestRun {
+        TestRun {
+            name: name.to_owned(),
+            task: TaskId::of_test(name),
+            verdict: Verdict::NotRun,
+            output: String::new(),
+            time: Duration::ZERO,
+        }
     }
 }
 
@@ -95,7 +106,8 @@ impl Tests<'_> {
     }
 
     /// Runs the tests called `names`, `workers` at a time, and gives them in the same order. `done` hears of each as it
-    /// ends.
+    /// ends. Once a test has timed out, those of its task that have not begun are not run: they would most likely wait
+    /// as long for the same loop.
     pub fn run(
         &self,
         names: &[String],
@@ -104,18 +116,24 @@ impl Tests<'_> {
     ) -> Result<Vec<TestRun>, Error> {
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());
+        let endless = Mutex::new(BTreeSet::new());
         thread::scope(|scope| {
             for _ in 0..workers.clamp(1, names.len().max(1)) {
                 scope.spawn(|| {
                     while let Some((at, name)) = take(&next, names) {
-                        let run = self.run_one(name);
+                        let task = TaskId::of_test(name);
+                        let is_endless = |task| lock(&endless).contains(&task);
+                        let run = match task.is_some_and(is_endless) {
+                            true => Ok(TestRun::not_run(name)),
+                            false => self.run_one(name),
+                        };
                         if let Ok(run) = &run {
+                            if run.verdict == Verdict::TimedOut {
+                                lock(&endless).extend(task);
+                            }
                             done(run);
                         }
-                        results
-                            .lock()
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .push((at, run));
+                        lock(&results).push((at, run));
                     }
                 });
             }
@@ -124,6 +142,10 @@ impl Tests<'_> {
         results.sort_by_key(|(at, _)| *at);
         results.into_iter().map(|(_, run)| run).collect()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn take<'a>(next: &AtomicUsize, names: &'a [String]) -> Option<(usize, &'a String)> {

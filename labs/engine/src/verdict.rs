@@ -19,6 +19,8 @@ pub enum Verdict {
     Failed,
     /// It used more time than a test may.
     TimedOut,
+    /// It was not run: another test of its task had timed out.
+    NotRun,
     /// It asked for more memory than a test may have.
     OutOfMemory,
     /// It died by a signal (or, on Windows, by an exception).
@@ -78,6 +80,9 @@ impl fmt::Display for Verdict {
             Verdict::NotStarted { task } => write!(f, "task {task}  not started"),
             Verdict::Failed => f.write_str("failed"),
             Verdict::TimedOut => f.write_str("timed out: it does not come to an end"),
+            Verdict::NotRun => {
+                f.write_str("not run: another test of this task does not come to an end")
+            }
             Verdict::OutOfMemory => {
                 f.write_str("out of memory: it asked for more than a test may have")
             }

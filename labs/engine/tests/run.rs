@@ -25,6 +25,9 @@ use std::{process, thread, time::Duration};
 #[test] fn fills_memory() { let mut all = Vec::new(); loop { all.push(vec![1u8; 1 << 24]); thread::sleep(Duration::from_millis(5)); } }
 #[test] fn sleeps() { thread::sleep(Duration::from_secs(600)); }
 #[test] fn spins() { let mut n = 0u64; loop { n = std::hint::black_box(n + 1); } }
+#[test] fn task_1_3_spins_1() { let mut n = 0u64; loop { n = std::hint::black_box(n + 1); } }
+#[test] fn task_1_3_spins_2() { let mut n = 0u64; loop { n = std::hint::black_box(n + 1); } }
+#[test] fn task_1_4_is_another_task() {}
 #[test] #[ignore] fn is_ignored() {}
 #[test] fn leaves_a_child() { println!("{}", process::Command::new("sleep").arg("600").spawn().unwrap().id()); }
 "#;
@@ -58,6 +61,7 @@ fn every_end_has_its_verdict() {
         address_space: 8 << 30,
         resident: 200 << 20,
         output: 1 << 16,
+        show: false,
     };
     let directory = stage.directory(&staged);
     let tests = Tests {
@@ -66,13 +70,29 @@ fn every_end_has_its_verdict() {
         limits,
     };
     let names = tests.list().unwrap();
-    assert_eq!(names.len(), 15, "{names:?}");
+    assert_eq!(names.len(), 18, "{names:?}");
     let begun = Instant::now();
     let all_but_one: Vec<String> = names
         .iter()
         .filter(|name| *name != "sleeps")
         .cloned()
         .collect();
+    let one_by_one: Vec<String> = names
+        .iter()
+        .filter(|name| name.starts_with("task_1_3") || name.starts_with("task_1_4"))
+        .cloned()
+        .collect();
+    let verdicts: Vec<Verdict> = tests
+        .run(&one_by_one, 1, &|_| {})
+        .unwrap()
+        .into_iter()
+        .map(|run| run.verdict)
+        .collect();
+    assert_eq!(
+        verdicts,
+        [Verdict::TimedOut, Verdict::NotRun, Verdict::Passed],
+        "an endless loop is waited for once in each task"
+    );
     let mut runs = tests.run(&all_but_one, 4, &|_| {}).unwrap();
     let impatient = Limits {
         wall: Duration::from_secs(2),
