@@ -24,6 +24,8 @@ pub struct Words {
     pub free: &'static str,
     /// A live block or object that nothing leads to.
     pub unreached: &'static str,
+    /// A live block that the caller gave a name, and that holds no object of a known type.
+    pub no_type: &'static str,
     /// A reference to a block that was given back.
     pub freed: &'static str,
     /// A reference to no object.
@@ -69,6 +71,7 @@ impl Words {
         found: "found",
         free: "free",
         unreached: "unreached",
+        no_type: "type not known",
         freed: "freed",
         no_object: "no object",
         outside: "outside",

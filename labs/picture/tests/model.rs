@@ -145,6 +145,46 @@ fn a_leaked_object_is_found_through_its_block() {
 }
 
 #[test]
+fn equal_blocks_that_nothing_leads_to_are_one_line() {
+    let heap = program();
+    let blocks: Vec<Addr> = (0..8).map(|_| heap.malloc(400)).collect();
+    let all = text(&picture(&heap));
+    assert_eq!(all.matches("? unreached").count(), 1, "{all}");
+    assert!(all.contains("  … 7 more of 408 bytes, unreached"), "{all}");
+    let names: Names = [(blocks[2].plus(16), "float")].into_iter().collect();
+    let named = Picture::of(&heap.snapshot(), &names);
+    let named = text(&named);
+    assert!(
+        named.contains(&format!("float ──▶ {}", blocks[2].plus(16))),
+        "{named}"
+    );
+    assert!(
+        named.contains(&format!("{}    408  ? type not known", pad(blocks[2]))),
+        "{named}"
+    );
+    assert_eq!(named.matches("? unreached").count(), 3, "{named}");
+    assert!(
+        named.contains("  … 4 more of 408 bytes, unreached"),
+        "{named}"
+    );
+}
+
+fn pad(addr: Addr) -> String {
+    format!("{:<8}", addr.to_string())
+}
+
+#[test]
+fn a_tuple_of_one_has_a_comma() {
+    let heap = program();
+    let one = heap.tuple(&[heap.small(7)]);
+    let two = heap.tuple(&[heap.small(7), heap.small(7)]);
+    let names: Names = [(one, "a"), (two, "b")].into_iter().collect();
+    let text = text(&Picture::of(&heap.snapshot(), &names));
+    assert!(text.contains("tuple (7,) "), "{text}");
+    assert!(text.contains("tuple (7, 7) "), "{text}");
+}
+
+#[test]
 fn a_name_of_the_caller_reaches_an_object() {
     let heap = program();
     let held = heap.list(&[heap.small(1)]);

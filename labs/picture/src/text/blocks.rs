@@ -7,7 +7,7 @@ use memory::Addr;
 use super::width::{chars, cut, pad, thousands, wrap_with};
 use super::{SLOTS, Writer};
 use crate::diff::Mark;
-use crate::model::{Holds, Kind, Link, Object, Slot};
+use crate::model::{Block, Holds, Kind, Link, Object, Slot};
 
 /// One thing of the right column.
 struct Item {
@@ -15,6 +15,8 @@ struct Item {
     priority: u8,
     /// What it is called where it is left out.
     group: String,
+    /// How many things it stands for.
+    count: u64,
     lines: Vec<String>,
 }
 
@@ -76,11 +78,17 @@ impl Writer<'_> {
                 Item {
                     priority,
                     group: object.type_name.clone(),
+                    count: 1,
                     lines: self.object(object, width),
                 },
             );
         }
-        for block in &self.picture.blocks {
+        let mut folded = 0;
+        for (index, block) in self.picture.blocks.iter().enumerate() {
+            if folded > 0 {
+                folded -= 1;
+                continue;
+            }
             let mut describe = |what: String, priority, group: &str| {
                 let lines = vec![format!(
                     "  {}  {:>5}  {what}",
@@ -92,6 +100,7 @@ impl Writer<'_> {
                     Item {
                         priority,
                         group: group.to_owned(),
+                        count: 1,
                         lines,
                     },
                 );
@@ -126,8 +135,18 @@ impl Writer<'_> {
                 }
                 Holds::Unknown => {
                     let left_out = self.picture.truncated;
+                    let alike = match self.shown {
+                        None => self.alike(index),
+                        Some(_) => 0,
+                    };
                     if left_out {
                         describe("?".to_owned(), 9, "?");
+                    } else if self.is_named(block) {
+                        describe(format!("? {}", self.words.no_type), 3, "?");
+                    } else if alike > 2 {
+                        describe(format!("? {}", self.words.unreached), 3, "?");
+                        folded = alike;
+                        items.insert((block.start.get(), 3), self.fold(block, alike));
                     } else if self.shown.is_none() || self.is_shown(block.start) {
                         describe(format!("? {}", self.words.unreached), 3, "?");
                     }
@@ -149,6 +168,7 @@ impl Writer<'_> {
                         Item {
                             priority: 0,
                             group: self.words.gone.to_owned(),
+                            count: 1,
                             lines,
                         },
                     );
@@ -156,6 +176,40 @@ impl Writer<'_> {
             }
         }
         self.choose(items, room)
+    }
+
+    /// How many blocks follow block `index` that nothing leads to and that are as large as it.
+    fn alike(&self, index: usize) -> usize {
+        let mut blocks = self.picture.blocks[index..].iter();
+        let Some(first) = blocks.next() else { return 0 };
+        blocks
+            .take_while(|block| {
+                block.holds == first.holds && block.size == first.size && !self.is_named(block)
+            })
+            .count()
+    }
+
+    /// One line for so many blocks like `block`.
+    fn fold(&self, block: &Block, alike: usize) -> Item {
+        let more = thousands(alike as u64);
+        let size = thousands(block.size);
+        let words = self.words;
+        Item {
+            priority: 3,
+            group: "?".to_owned(),
+            count: alike as u64,
+            lines: vec![format!(
+                "  … {more} {} {} {size} {}, {}",
+                words.more, words.of, words.bytes, words.unreached
+            )],
+        }
+    }
+
+    /// Whether the caller gave a name to an address in the block.
+    fn is_named(&self, block: &Block) -> bool {
+        let bytes = block.start.get()..block.start.get().saturating_add(block.size);
+        let mut named = self.picture.names.iter().map(|(addr, _)| addr.get());
+        named.any(|addr| bytes.contains(&addr))
     }
 
     /// The items for which there is room, by address, and a line that counts the others.
@@ -192,7 +246,7 @@ impl Writer<'_> {
             if kept.contains(&key) {
                 lines.extend(item.lines);
             } else {
-                *omitted.entry(item.group).or_default() += 1;
+                *omitted.entry(item.group).or_default() += item.count;
             }
         }
         if !omitted.is_empty() {
@@ -270,6 +324,7 @@ impl Writer<'_> {
         let parts = self.slots(object);
         let brackets = match object.kind {
             Kind::List => Some(("[", "]")),
+            Kind::Tuple if parts.len() == 1 => Some(("(", ",)")),
             Kind::Tuple => Some(("(", ")")),
             Kind::Set | Kind::Dict => Some(("{", "}")),
             _ => None,
