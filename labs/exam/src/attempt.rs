@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use memory::watch::{Report, Violation, Who};
-use memory::{Addr, Memory, Snapshot};
+use memory::{Addr, Memory, Region, RegionRecord, Root, Snapshot};
 
 use crate::compare::{Difference, Track};
 use crate::failure::{self, Failure};
+use crate::patience;
 use crate::picture::{self, Scene};
 use crate::place::Place;
 use crate::range::Range;
@@ -110,10 +111,39 @@ fn report_words(report: &Report) -> String {
     }
 }
 
+/// What the word at `addr` is called, if it is a field of the root record: ``the heap's `end` ``.
+fn field_of_root(memory: &Memory, addr: Addr) -> Option<String> {
+    let name = |fields: &[(&'static str, u64)], record: Addr| {
+        let at = addr.get().checked_sub(record.get())?;
+        let field = fields.iter().find(|(_, offset)| *offset == at);
+        field.map(|(name, _)| *name)
+    };
+    let root = Root::of(memory);
+    for region in Region::ALL {
+        if let Some(field) = name(RegionRecord::FIELDS, root.region(region).addr()) {
+            return Some(format!("the {region}'s `{field}`"));
+        }
+    }
+    name(Root::FIELDS, root.addr()).map(|field| format!("the root's `{field}`"))
+}
+
 fn place_rows(place: Option<&Place>) -> Vec<String> {
     place.map_or_else(Vec::new, |place| {
         failure::row("at", &place.lines().join("\n"))
     })
+}
+
+/// When something happened, if not in the last of so many events itself.
+pub(crate) fn when(running: bool, looking: bool, started: bool, events: usize) -> Option<String> {
+    match (running, looking, events) {
+        (true, _, _) => None,
+        (_, _, 0) if !started => Some("when      the heap was started".to_owned()),
+        (_, _, 0) => Some("when      before the first event".to_owned()),
+        (_, true, last) => Some(format!(
+            "when      the test looked at what event {last} had left"
+        )),
+        (_, false, last) => Some(format!("when      after event {last}, in the test itself")),
+    }
 }
 
 impl Attempt {
@@ -154,6 +184,13 @@ impl Attempt {
         let mut log = self.log.borrow_mut();
         assert!(!log.running, "an event inside of an event: {label}");
         log.running = true;
+        patience::step(|trail| {
+            trail.running = true;
+            trail.looking = false;
+            let said = trail.notes.len();
+            trail.notes.extend_from_slice(&log.notes[said..]);
+            trail.events.push(label.clone());
+        });
         log.events.push(label);
         if let Some(range) = &self.range {
             let forbidden = std::mem::take(&mut log.forbidden);
@@ -165,6 +202,7 @@ impl Attempt {
     /// The heap is started, and the events begin.
     pub(crate) fn started(&self) {
         self.started.set(true);
+        patience::step(|trail| trail.started = true);
         if let (Some(range), Pass::Straight(track)) = (&self.range, &self.pass) {
             track.borrow_mut().start(range.borrow().snapshot());
         }
@@ -216,6 +254,7 @@ impl Attempt {
         let index = {
             let mut log = self.log.borrow_mut();
             log.running = false;
+            patience::step(|trail| trail.running = false);
             log.events.len() - 1
         };
         if let Some(range) = &self.range {
@@ -300,16 +339,18 @@ impl Attempt {
     /// When it happened, if not in the last event itself.
     pub(crate) fn when(&self) -> Option<String> {
         let log = self.log.borrow();
-        let started = self.started.get();
-        match (log.running, log.looking, log.events.len()) {
-            (true, _, _) => None,
-            (_, _, 0) if !started => Some("when      the heap was started".to_owned()),
-            (_, _, 0) => Some("when      before the first event".to_owned()),
-            (_, true, last) => Some(format!(
-                "when      the test looked at what event {last} had left"
-            )),
-            (_, false, last) => Some(format!("when      after event {last}, in the test itself")),
-        }
+        when(
+            log.running,
+            log.looking,
+            self.started.get(),
+            log.events.len(),
+        )
+    }
+
+    /// The test begins or ends to look at something between two events.
+    pub(crate) fn looks(&self, looking: bool) {
+        self.log.borrow_mut().looking = looking;
+        patience::step(|trail| trail.looking = looking);
     }
 
     pub(crate) fn stop_if_not_started(&self, panicked: &Panicked) {
@@ -346,9 +387,12 @@ impl Attempt {
             straight,
             moved,
         } = difference;
+        let place = match self.with_memory(|memory| field_of_root(memory, *addr)) {
+            Some(field) => format!("{field} ({addr})"),
+            None => format!("the word at {}", self.near(*addr)),
+        };
         let mut body = vec![format!(
-            "expected  the word at {} = {}      found  {}",
-            self.near(*addr),
+            "expected  {place} = {}      found  {}",
             self.named(&format!("{straight:#x}")),
             self.named(&format!("{moved:#x}")),
         )];
@@ -361,7 +405,14 @@ impl Attempt {
     }
 
     /// Fails the test with these lines.
-    pub(crate) fn fail(&self, body: Vec<String>) -> ! {
+    pub(crate) fn fail(&self, mut body: Vec<String>) -> ! {
+        let is_cause = |line: &String| line.starts_with("cause ");
+        if matches!(self.pass, Pass::Moved { .. }) && !body.iter().any(is_cause) {
+            body.extend(failure::row(
+                "cause",
+                "probably state outside of the memory: a static, a thread_local, a field of your own",
+            ));
+        }
         let text = {
             let log = self.log.borrow();
             Failure {

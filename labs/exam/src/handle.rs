@@ -115,11 +115,14 @@ impl<S> Exam<S> {
         self.attempt.log.borrow_mut().notes.push(words.into());
     }
 
-    /// Gives an address a name: from now on failures and pictures say it with the address.
+    /// Gives an address a name: from now on failures and pictures say it with the address. A name
+    /// that was another address's is that one's no longer, as with a variable.
     pub fn name(&self, addr: impl Into<Option<Addr>>, name: impl Into<String>) {
+        let name = name.into();
+        let mut log = self.attempt.log.borrow_mut();
+        log.names.retain(|_, other| *other != name);
         if let Some(addr) = addr.into() {
-            let mut log = self.attempt.log.borrow_mut();
-            log.names.insert(addr.get(), name.into());
+            log.names.insert(addr.get(), name);
         }
     }
 
@@ -193,10 +196,10 @@ macro_rules! events {
 
             /// Looks at something between two events, through functions of the lab. Not counted.
             pub fn look<T>(&self, code: impl FnOnce($given) -> T) -> T {
-                self.attempt.log.borrow_mut().looking = true;
+                self.attempt.looks(true);
                 let caught = self.caught(code);
                 let value = self.attempt.looked(caught);
-                self.attempt.log.borrow_mut().looking = false;
+                self.attempt.looks(false);
                 value
             }
 

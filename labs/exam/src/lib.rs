@@ -27,6 +27,7 @@
 //! |---|---|
 //! | `HEAP_SHOW=1` | shows the memory after each event (with `cargo test … -- --nocapture`) |
 //! | `HEAP_SEED=7` | another seed for tests that draw random numbers |
+//! | `HEAP_PATIENCE=300` | an event may take 300 seconds, instead of 20, before it is said not to come to an end |
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -40,6 +41,7 @@ mod compare;
 mod failure;
 pub mod handle;
 pub mod kit;
+mod patience;
 mod picture;
 mod place;
 pub mod random;

@@ -22,12 +22,23 @@ const GIVEN: [&str; 5] = [
 ];
 
 impl Place {
-    /// The place of a panic.
+    /// The place of a panic that happens now. If that is in code that is given, the place is where
+    /// the learner's code called it.
     pub(crate) fn of(location: &Location<'_>) -> Place {
-        Place {
+        let place = Place {
             file: location.file().replace('\\', "/"),
             line: location.line(),
+        };
+        match place.is_given() {
+            true => Place::innermost(&Backtrace::force_capture()).unwrap_or(place),
+            false => place,
         }
+    }
+
+    /// Whether the code there is given. The compiler was told some paths from the workspace on.
+    fn is_given(&self) -> bool {
+        let file = format!("/{}", self.file);
+        GIVEN.iter().any(|given| file.contains(given))
     }
 
     /// The innermost place of a backtrace that is not in code that is given.
@@ -37,7 +48,7 @@ impl Place {
         let text = trace.to_string();
         text.lines()
             .filter_map(|line| Place::parse(line.trim_start().strip_prefix("at ")?))
-            .filter(|place| !GIVEN.iter().any(|given| place.file.contains(given)))
+            .filter(|place| !place.is_given())
             // The C library names its own sources, which are nowhere on this machine.
             .find(|place| Path::new(&place.file).is_file())
             .map(Place::shortened)

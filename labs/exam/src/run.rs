@@ -3,11 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
 use crate::attempt::{Attempt, Log, Moves, Outcome, Pass};
 use crate::compare::Track;
 use crate::handle::{Exam, Plain, PlainExam};
+use crate::patience::{self, Shared};
 use crate::range::Range;
 use crate::trap::{self, Caught};
 use crate::{Random, Task};
@@ -19,8 +21,12 @@ const STACKS: [usize; 3] = [256 << 20, 64 << 20, 8 << 20];
 
 /// Runs a test without a memory, and fails as it does.
 pub(crate) fn plain(task: Task<Plain>, test: impl Fn(&PlainExam) + Send + Sync + 'static) {
-    conclude(in_thread(task.id, task.title, move || {
+    conclude(in_thread(task.id, task.title, task.big, move || {
         let attempt = attempt(&task, None, Pass::Disturbing, seed_line()?, shown());
+        let test = |exam: &PlainExam| {
+            exam.attempt.started();
+            test(exam);
+        };
         one(Exam::new(Plain, attempt), &test).0
     }));
 }
@@ -37,7 +43,7 @@ pub(crate) fn on_memory<On: Copy + Send + 'static, S: 'static>(
         exam.attempt.started();
         test(exam);
     });
-    conclude(in_thread(task.id, task.title, move || {
+    conclude(in_thread(task.id, task.title, task.big, move || {
         let alignments = match task.alignments {
             [.., last] if task.big => std::slice::from_ref(last),
             all => all,
@@ -87,8 +93,8 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
             return Ok(());
         }
         way.push(
-            "in the second run, which goes on in a copy of the memory while another heap does the \
-             same;\nthe first run passed"
+            "in the second run: the same calls passed once, and now fail when they are repeated in \
+             a copy of the memory, while another heap does the same"
                 .to_owned(),
         );
         let (task, alignment) = (self.task, self.alignment);
@@ -145,9 +151,11 @@ fn attempt<On>(
 
 /// One run from the first event to the last.
 fn one<S>(exam: Exam<S>, test: &dyn Fn(&Exam<S>)) -> (Result<(), Outcome>, Pass) {
-    let caught = trap::catch(|| {
-        test(&exam);
-        exam.attempt.ended();
+    let caught = patience::run(&exam.attempt.way, || {
+        trap::catch(|| {
+            test(&exam);
+            exam.attempt.ended();
+        })
     });
     // Between two events: these unwind once more.
     let _: Caught<()> = match caught {
@@ -160,23 +168,35 @@ fn one<S>(exam: Exam<S>, test: &dyn Fn(&Exam<S>)) -> (Result<(), Outcome>, Pass)
 }
 
 /// Runs `code` in a thread with a large stack. Its name is what Rust prints if it overflows
-/// nevertheless.
+/// nevertheless. If `code` does not come to its end, the thread is left to itself.
 fn in_thread(
     id: &str,
     title: &str,
+    big: bool,
     code: impl FnOnce() -> Result<(), Outcome> + Send + 'static,
 ) -> Result<(), Outcome> {
     let code = Arc::new(std::sync::Mutex::new(Some(code)));
+    let patience = patience::patience(big)?;
     for stack in STACKS {
         let code = Arc::clone(&code);
+        let shared = Shared::default();
+        let trail = shared.clone();
+        let (ends, end) = mpsc::channel::<()>();
         let started = thread::Builder::new()
             .name(format!("task {id}  {title}"))
             .stack_size(stack)
             .spawn(move || {
+                // Dropped when the thread is over, in whatever way.
+                let _ends: mpsc::Sender<()> = ends;
+                trail.enter();
                 let code = code.lock().ok().and_then(|mut code| code.take());
                 code.map_or(Ok(()), |code| code())
             });
         if let Ok(thread) = started {
+            let is_over = |time| end.recv_timeout(time) != Err(RecvTimeoutError::Timeout);
+            if let Some(text) = shared.wait(id, title, patience, is_over) {
+                return Err(Outcome::Failed(text));
+            }
             return match thread.join() {
                 Ok(result) => result,
                 Err(payload) => std::panic::resume_unwind(payload),

@@ -19,6 +19,7 @@ fn run(test: &str, extra: &[&str], variables: &[(&str, &str)]) -> (bool, String)
         .args(extra)
         .env_remove("HEAP_SHOW")
         .env_remove("HEAP_SEED")
+        .env_remove("HEAP_PATIENCE")
         .envs(variables.iter().copied())
         .output()
         .expect("the test runs");
@@ -44,8 +45,8 @@ fn without_line_numbers(text: &str) -> String {
 }
 
 #[track_caller]
-fn shown(name: &str) {
-    let (passed, text) = run(&format!("wrong::{name}"), &[], &[]);
+fn shown(name: &str, variables: &[(&str, &str)]) {
+    let (passed, text) = run(&format!("wrong::{name}"), &[], variables);
     assert!(!passed, "{name} must fail, and passes");
     let text = without_line_numbers(&text);
     assert!(
@@ -72,8 +73,18 @@ macro_rules! outputs {
         mod output {
             $(#[test]
             fn $name() {
-                super::shown(stringify!($name));
+                super::shown(stringify!($name), &[]);
             })*
+
+            #[test]
+            fn an_event_that_never_returns() {
+                super::shown("an_event_that_never_returns", &[("HEAP_PATIENCE", "2")]);
+            }
+
+            #[test]
+            fn a_look_that_never_returns() {
+                super::shown("a_look_that_never_returns", &[("HEAP_PATIENCE", "2")]);
+            }
         }
     };
 }
@@ -94,10 +105,17 @@ outputs! {
     a_panic
     a_panic_without_a_memory
     a_panic_between_events
+    a_panic_in_code_that_is_given
+    a_panic_in_rusts_library
+    a_name_that_moves
+    a_number_that_is_an_address
+    a_list_of_many_addresses
     a_start_that_fails
     naive_recursion
     a_report_that_is_missing
     a_counter_in_a_static
+    a_counter_in_a_static_that_is_returned
+    a_break_from_a_static
     a_list_in_a_thread_local
     a_list_for_each_memory
     only_with_one_alignment
@@ -152,6 +170,21 @@ fn a_failure_names_the_seed_that_was_chosen() {
 }
 
 #[test]
+fn many_events_may_take_longer_than_one() {
+    let (passed, text) = run("right::slow_events", &[], &[("HEAP_PATIENCE", "2")]);
+    assert!(passed, "{text}");
+}
+
+#[test]
+fn a_patience_that_is_no_number_is_said() {
+    let (passed, text) = run("right::cells", &[], &[("HEAP_PATIENCE", "long")]);
+    assert!(
+        !passed && text.contains("HEAP_PATIENCE is `long`"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_seed_that_is_no_number_is_said() {
     let (passed, text) = run("wrong::two_values", &[], &[("HEAP_SEED", "seven")]);
     assert!(!passed, "{text}");
@@ -196,6 +229,17 @@ mod right {
                 exam.event("decref(head)", |heap| decref(heap, head));
                 exam.leaks(0);
             });
+    }
+
+    #[test]
+    #[ignore = "slow on purpose"]
+    fn slow_events() {
+        exam::task("1.1", "patience is for one event").plain(|exam| {
+            for _ in 0..8 {
+                let pause = std::time::Duration::from_millis(300);
+                exam.event("sleep", || std::thread::sleep(pause));
+            }
+        });
     }
 
     #[test]

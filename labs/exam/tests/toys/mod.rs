@@ -238,3 +238,16 @@ pub(crate) const FORGETS_A_MEMORY: Kit = Kit {
 pub(crate) fn sum(items: &[u64]) -> u64 {
     (0..=items.len()).map(|index| items[index]).sum()
 }
+
+/// Moves the heap's end to what a static says, which another memory has moved already.
+pub(crate) fn grow_from_a_static(memory: &Memory) {
+    static END: AtomicU64 = AtomicU64::new(0x10_0000);
+    let end = END.fetch_add(0x1000, Ordering::Relaxed);
+    Root::of(memory).region(Region::Heap).end().set(end);
+}
+
+/// The next number of a static counter, which no memory shows.
+pub(crate) fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}

@@ -1,12 +1,13 @@
 //! Tests that fail, each in its own way.
 
 use exam::{HeapExam, task};
+use memory::object::PyTupleObject;
 use memory::{Addr, Region, Root};
 
 use crate::toys::{
     FORGETFUL, FORGETS_A_MEMORY, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, cell, chain, contents,
-    decref, incref, last, linked_cell, linked_cell_of_a_memory, number_from_a_static, set_contents,
-    sum,
+    decref, grow_from_a_static, incref, last, linked_cell, linked_cell_of_a_memory, next_number,
+    number_from_a_static, set_contents, sum,
 };
 
 fn two_cells(exam: &HeapExam) -> (Addr, Addr) {
@@ -175,6 +176,59 @@ fn a_panic_between_events() {
             exam.look(|heap| contents(heap, a))
                 .expect("a holds nothing");
         });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_panic_in_code_that_is_given() {
+    task("3.2", "a cell holds items").heap(RIGHT).run(|exam| {
+        let (a, _) = two_cells(exam);
+        exam.event("the item before", |heap| {
+            PyTupleObject::at(heap.memory, a).ob_item(u64::MAX).get()
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_panic_in_rusts_library() {
+    task("1.1", "numbers are added").plain(|exam| {
+        exam.event("abs(-2 ** 63)", || std::hint::black_box(i64::MIN).abs());
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_name_that_moves() {
+    task("3.2", "a name is bound again")
+        .heap(RIGHT)
+        .run(|exam| {
+            for _ in 0..3 {
+                let x = exam.try_event("x = cell()", |heap| cell(heap, None));
+                exam.name(x, "x");
+            }
+            exam.leaks(2);
+        });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_number_that_is_an_address() {
+    task("3.2", "a cell holds another").heap(RIGHT).run(|exam| {
+        let (a, b) = two_cells(exam);
+        exam.equal("the word at offset 16 of b", 0, exam.word(b.plus(16)));
+        let _ = a;
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_list_of_many_addresses() {
+    task("2.5", "equal names are one object").plain(|exam| {
+        let cells = |first: u64| (0..100).map(move |i| Addr::at(first + 32 * i));
+        let found: Vec<Addr> = exam.event("intern each", || cells(0x8000).collect());
+        exam.equal("intern", cells(0x4000).collect::<Vec<_>>(), found);
+    });
 }
 
 #[test]
@@ -363,4 +417,51 @@ fn a_list_for_each_memory() {
                 exam.name(cell, name);
             }
         });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn an_event_that_never_returns() {
+    task("1.1", "a number is read").plain(|exam| {
+        exam.note("A number ends where its digits end.");
+        exam.event("number(\"1025\")", || 1025);
+        exam.event("number(\"\")", || {
+            loop {
+                std::hint::spin_loop();
+            }
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_look_that_never_returns() {
+    task("3.2", "a cell holds another").heap(RIGHT).run(|exam| {
+        two_cells(exam);
+        exam.look(|_| {
+            loop {
+                std::hint::spin_loop();
+            }
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_break_from_a_static() {
+    task("1.6", "the heap grows").memory().run(|exam| {
+        exam.event("grow_heap()", |memory| {
+            grow_from_a_static(memory);
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_counter_in_a_static_that_is_returned() {
+    task("3.2", "cells are numbered").heap(RIGHT).run(|exam| {
+        two_cells(exam);
+        let number = exam.event("next_number()", |_| next_number());
+        exam.equal("the number", 1, number);
+    });
 }
