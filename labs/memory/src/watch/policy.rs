@@ -201,14 +201,19 @@ impl State {
 
     /// Why nothing is at `addr..end`.
     #[cold]
-    fn outside(&self, addr: Addr, end: u64, access: Access) -> Fault {
+    fn outside(&self, addr: Addr, access_end: u64, access: Access) -> Fault {
         let start = addr.get();
         let stack = self.span(Region::Stack);
         let heap = self.span(Region::Heap);
         let unused = |region| {
             let span = self.span(region);
             let end = span.end;
-            (span.start <= start && start < span.limit).then_some(Wild::Unused { region, end })
+            let len = access_end - start;
+            let why = match start < end {
+                true => Wild::Across { region, end, len },
+                false => Wild::Unused { region, end },
+            };
+            (span.start <= start && start < span.limit).then_some(why)
         };
         let why = if start < PAGE {
             Wild::Null
@@ -227,7 +232,7 @@ impl State {
                 top: stack.start,
                 popped: self.popped_at(start),
             };
-        } else if end > heap.end && start >= heap.start && start < heap.limit {
+        } else if access_end > heap.end && start >= heap.start && start < heap.limit {
             Wild::AboveBreak { end: heap.end }
         } else {
             Wild::Gap

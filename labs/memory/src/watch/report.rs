@@ -123,6 +123,15 @@ pub enum Wild {
         /// The end of its used part.
         end: u64,
     },
+    /// It begins in the used part of the text or data region and ends behind it.
+    Across {
+        /// The region.
+        region: Region,
+        /// The end of its used part.
+        end: u64,
+        /// How many bytes.
+        len: u64,
+    },
     /// The heap has not grown so far.
     AboveBreak {
         /// The end of the heap region.
@@ -321,7 +330,11 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Wild { access, addr, why } => {
-                write!(f, "wild address: {access} at {addr}, ")?;
+                let bytes = match why {
+                    Wild::Across { len, .. } => format!(" of {len} bytes"),
+                    _ => String::new(),
+                };
+                write!(f, "wild address: {access}{bytes} at {addr}, ")?;
                 match why {
                     Wild::Null => write!(
                         f,
@@ -336,6 +349,9 @@ impl fmt::Display for Fault {
                     ),
                     Wild::Unused { region, end } => {
                         write!(f, "behind the end of the {region} region ({end:#06x})")
+                    }
+                    Wild::Across { region, end, .. } => {
+                        write!(f, "across the end of the {region} region ({end:#06x})")
                     }
                     Wild::AboveBreak { end } => write!(
                         f,
@@ -393,9 +409,13 @@ impl fmt::Display for Fault {
                 top,
                 popped,
             } => {
+                let what = match popped {
+                    Some(_) => "popped frame",
+                    None => "below the stack",
+                };
                 write!(
                     f,
-                    "popped frame: {access} at {addr}, below the top of the stack ({top:#06x})"
+                    "{what}: {access} at {addr}, below the top of the stack ({top:#06x})"
                 )?;
                 match popped {
                     Some(event) => write!(f, ": the frame there was popped {event}"),

@@ -120,9 +120,13 @@ fn gaps_and_unused_parts_of_regions_are_wild() {
         assert_eq!(why(fault), expected, "{addr:#x}");
     }
     // Half in the data region and half behind it.
-    says(&watched, &["wild"], |memory| {
+    let words =
+        ["wild address: write of 8 bytes at 0x37fc, across the end of the data region (0x3800)"];
+    let fault = says(&watched, &words, |memory| {
         memory.fill(Addr::at(0x37fc), 8, 0);
     });
+    let (region, end, len) = (Region::Data, 0x3800, 8);
+    assert_eq!(why(fault), Wild::Across { region, end, len });
     for addr in [0x2000, 0x23f8, 0x3000, 0x37f8] {
         assert_eq!(watched.memory().load(Addr::at(addr)), 0);
     }
@@ -198,7 +202,11 @@ fn text_is_only_read_once_it_is_protected() {
 fn a_frame_is_written_after_the_top_has_moved() {
     let watched = watched();
     let stack = Root::of(watched.memory()).region(Region::Stack);
-    let words = ["popped frame", "below the top", "move the top first"];
+    let words = [
+        "below the stack: write",
+        "below the top",
+        "move the top first",
+    ];
     says(&watched, &words, |memory| {
         memory.store(Addr::at(SIZE - 8), 1);
     });
