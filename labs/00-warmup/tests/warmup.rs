@@ -110,6 +110,7 @@ fn task_0_4_a_value_is_found_or_named() {
         "find returns a node or an error, and sum_from passes the error on",
     )
     .plain(|exam| {
+        exam.note("sum_from adds with your `sum`: if that is wrong, do task 0.3 first");
         let memory = memory();
         let first = list(&memory, &[7, 8, 8, 9]);
         let found = find(&memory, first, 8);

@@ -21,11 +21,12 @@ pub fn grow_heap(memory: &Memory, bytes: u64) -> Result<Addr, MemoryError> {
 /// to the operating system ([`Memory::give_back`]), and moves the heap's `end` and the stack's
 /// `limit` there. Returns how many bytes were given back, perhaps 0.
 ///
-/// Whoever grows the heap over the same pages again finds zeros in them.
+/// It writes these two words and nothing else; the pages are not cleared by hand. Whoever grows the
+/// heap over them again finds zeros in them, since the operating system gives fresh ones.
 ///
 /// # Errors
-/// [`OutsideRegion`](MemoryError::OutsideRegion), naming `end`, when `end` lies before the heap's
-/// start or behind its end. Nothing is written or given back then.
+/// [`OutsideRegion`](MemoryError::OutsideRegion), naming `end`, when `end` lies before the start of
+/// the heap's used part or behind its end; both are allowed themselves. Nothing is written or given back then.
 pub fn shrink_heap(memory: &Memory, end: Addr) -> Result<u64, MemoryError> {
     todo!("1.12 move the break down and give whole pages back")
 }

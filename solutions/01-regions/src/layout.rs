@@ -34,7 +34,7 @@ pub struct Sizes {
 /// # Errors
 /// [`DoesNotFit`](MemoryError::DoesNotFit) unless the first two pages, both rooms and one page each
 /// for the heap and the stack fit into the range. `needed` is the sum of these (`u64::MAX` if it is
-/// larger than a `u64`). Nothing is written then.
+/// larger than a `u64`), `size` the size of the range. Nothing is written then.
 pub fn layout(memory: &Memory, sizes: Sizes) -> Result<(), MemoryError> {
     // task 1.6: write the four region records of the root
     let size = memory.size();

@@ -7,6 +7,10 @@
 //! | [`mod@layout`] | 1.6 to 1.8 | the four regions, and what lives as long as the process: text and data |
 //! | [`stack`] | 1.9, 1.10 | a frame for each call |
 //! | [`heap`] | 1.11, 1.12 | a heap that grows and shrinks by pages |
+//!
+//! From task 1.6 on, all that a function must remember stands in the memory that it is given: in the
+//! root, a region's record, a frame. Use no `static` and no `thread_local!`. The tests do the same
+//! calls again in a copy of the memory, where they must do the same.
 #![forbid(unsafe_code)]
 
 pub mod heap;

@@ -19,7 +19,8 @@ use memory::{Addr, Code, Frame, Memory, MemoryError, PAGE, Region, Root, addr::r
 /// The top moves before the frame is written: what lies below the top belongs to nobody.
 ///
 /// # Errors
-/// [`OutsideRegion`](MemoryError::OutsideRegion) when `code` is not in the text region.
+/// [`OutsideRegion`](MemoryError::OutsideRegion) when `code` does not lie in the used part of the text
+/// region, from its `start` to its `end`; `end` itself is outside.
 /// [`StackMeetsHeap`](MemoryError::StackMeetsHeap) when the new top would lie below the stack's
 /// `limit`, which is the end of the heap; `top` is where it would have been, 0 if it would have been
 /// negative. Nothing is written then: the stack is as it was.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use exam::PlainExam;
 use regions::{Kind, Mapping, Part, classify, find, growth, parse_maps, sizes};
 
-use super::recorded::{DEBIAN, PYTHON_3_11, PYTHON_3_13, RUST, Recorded};
+use super::recorded::{DEBIAN, PYTHON_3_11, PYTHON_3_13, RUST, Recorded, reads};
 
 /// Where each recorded thing lies: the kind's words, then those of the thing.
 fn places(exam: &PlainExam, recorded: &Recorded) -> String {
+    reads(exam);
     let mappings = recorded.mappings(exam);
     let exe = recorded.exe();
     let kinds = exam.event(format!("classify(…, {exe:?})"), || {
@@ -30,7 +31,8 @@ fn places(exam: &PlainExam, recorded: &Recorded) -> String {
 /// Classifies lines that are all of the program `/bin/run`, one kind for each.
 fn kinds(exam: &PlainExam, lines: &[(&str, Kind)]) {
     let text: String = lines.iter().map(|(line, _)| format!("{line}\n")).collect();
-    let mappings = exam.try_event("parse_maps", || parse_maps(&text));
+    reads(exam);
+    let mappings = exam.try_event("parse_maps of the lines below", || parse_maps(&text));
     let found = exam.event("classify(…, \"/bin/run\")", || {
         classify(&mappings, "/bin/run")
     });
@@ -119,6 +121,11 @@ fn task_1_4_labels_and_no_names() {
                 ("9000-a000 r-xp 0 00:00 0 [vdso]", Kind::Kernel),
                 ("a000-b000 rw-p 0 00:00 0 [stack]", Kind::Stack),
                 ("b000-c000 --xp 0 00:00 0 [vsyscall]", Kind::Kernel),
+                (
+                    "c000-d000 rw-s 0 00:00 0 [anon_shmem:room]",
+                    Kind::Anonymous,
+                ),
+                ("d000-e000 ---s 0 00:00 0 [anon_shmem:room]", Kind::Reserved),
             ],
         );
     });
@@ -204,6 +211,13 @@ anonymous               the bytes of a Vec of 1 MiB
     });
 }
 
+/// A table of sizes in one line, for a failure.
+fn table(name: &str, sizes: &BTreeMap<Kind, u64>) -> String {
+    let size = |(kind, bytes): (&Kind, &u64)| format!("{kind} {bytes}");
+    let sizes: Vec<String> = sizes.iter().map(size).collect();
+    format!("{name}: {}", sizes.join(", "))
+}
+
 /// One row for each kind that grew.
 fn rows(growth: &[(Kind, i64)]) -> String {
     let row = |(kind, bytes): &(Kind, i64)| format!("{kind:<24}{bytes:+}\n");
@@ -243,6 +257,7 @@ fn task_1_5_sizes_add_up() {
         "the sizes of all kinds together are the sizes of all mappings",
     )
     .plain(|exam| {
+        reads(exam);
         for recorded in [PYTHON_3_11, PYTHON_3_13, DEBIAN, RUST] {
             let mappings = recorded.mappings(exam);
             let found = exam.event("sizes", || sizes(&mappings, recorded.exe()));
@@ -290,6 +305,8 @@ fn task_1_5_growth_is_sorted_and_signed() {
             (Kind::Anonymous, 4096),
             (Kind::Reserved, 4096),
         ]);
+        exam.note(table("before", &before));
+        exam.note(table("after", &after));
         let found = exam.event("growth(before, after)", || growth(&before, &after));
         let expected = [
             (Kind::Stack, 8192),
@@ -313,6 +330,7 @@ fn task_1_5_what_grew_in_four_pythons() {
             vec![(Kind::Anonymous, 4 * MIB), (Kind::Stack, 3940 * 1024)],
             vec![(Kind::Anonymous, 1024 * MIB)],
         ];
+        reads(exam);
         for ((name, before, after), expected) in GROWN.into_iter().zip(expected) {
             let exe = match name.contains("3.10") {
                 true => "/usr/bin/python3.10",

@@ -7,7 +7,7 @@ use regions::{
     Backing, Expected, Malformed, Mapping, MapsError, Perms, find, parse_line, parse_maps,
 };
 
-use super::recorded::{DEBIAN, PYTHON_3_11, PYTHON_3_13, RUST};
+use super::recorded::{DEBIAN, PYTHON_3_11, PYTHON_3_13, RUST, reads};
 
 const LIBPYTHON: &str = "7f4251815000-7f4251844000 r--p 00414000 fe:00 18714                      \
                          /usr/lib/libpython3.11.so.1.0";
@@ -220,6 +220,9 @@ const THREE: &str = "00400000-0041f000 r--p 00000000 fe:00 7 /usr/bin/python3.11
 0041f000-006d2000 r-xp 0001f000 fe:00 7 /usr/bin/python3.11
 317a2000-3186d000 rw-p 00000000 00:00 0 [heap]";
 
+/// The same, for a failure.
+const LINES: &str = "mapping 0 is 400000-41f000, 1 is 41f000-6d2000, 2 is 317a2000-3186d000";
+
 fn starts(mappings: &[Mapping]) -> Vec<u64> {
     mappings.iter().map(|mapping| mapping.start).collect()
 }
@@ -239,7 +242,7 @@ fn task_1_2_each_line_becomes_a_mapping() {
                 format!("{THREE}\n").replace('\n', "\r\n"),
             ),
             (
-                "blank lines in between",
+                "the same with blank lines: two in front, one after each",
                 format!("\n  \n{}\n\n", THREE.replace('\n', "\n\n")),
             ),
         ] {
@@ -276,7 +279,7 @@ fn task_1_2_an_error_names_its_line() {
                 "",
             ),
             (
-                "blank lines before the wrong one",
+                "three blank lines, two mappings, and a third that begins with x-y",
                 format!("\n\n\n{}", THREE.replace(heap, "x-y")),
                 6,
                 Expected::Start,
@@ -361,6 +364,8 @@ fn task_1_2_real_processes_are_read() {
 #[test]
 fn task_1_3_a_mapping_holds_its_start_and_not_its_end() {
     exam::task("1.3", "an address is found in the mapping that holds it").plain(|exam| {
+        reads(exam);
+        exam.note(LINES);
         let mappings = exam.try_event("parse_maps of three lines", || parse_maps(THREE));
         for (addr, expected) in [
             (0x40_0000, Some(0)),
@@ -380,6 +385,8 @@ fn task_1_3_a_mapping_holds_its_start_and_not_its_end() {
 #[test]
 fn task_1_3_a_gap_holds_nothing() {
     exam::task("1.3", "an address in a gap lies in no mapping").plain(|exam| {
+        reads(exam);
+        exam.note(LINES);
         let mappings = exam.try_event("parse_maps of three lines", || parse_maps(THREE));
         for addr in [0, 0x3f_ffff, 0x6d_2000, 0x317a_1fff, 0x3186_d000, u64::MAX] {
             let index = exam.event(format!("find({addr:#x})"), || find(&mappings, addr));
@@ -393,6 +400,7 @@ fn task_1_3_a_gap_holds_nothing() {
 #[test]
 fn task_1_3_every_edge_of_a_real_process() {
     exam::task("1.3", "the edges of each recorded mapping are found").plain(|exam| {
+        reads(exam);
         for recorded in [PYTHON_3_11, PYTHON_3_13, DEBIAN, RUST] {
             let mappings = recorded.mappings(exam);
             for (index, mapping) in mappings.iter().enumerate() {
@@ -404,7 +412,9 @@ fn task_1_3_every_edge_of_a_real_process() {
                     (mapping.end - 1, Some(index)),
                     (mapping.end, touches.map(|_| index + 1)),
                 ] {
-                    let found = exam.event(format!("find({addr:#x})"), || find(&mappings, addr));
+                    let (start, end) = (mapping.start, mapping.end);
+                    let label = format!("find({addr:#x}), mapping {index} is {start:x}-{end:x}");
+                    let found = exam.event(label, || find(&mappings, addr));
                     exam.equal("the index", expected, found);
                 }
             }

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use exam::PlainExam;
 use regions::{Backing, Kind, Mapping, Part, classify, find, parse_maps};
 
+use super::recorded::reads;
+
 static COUNTED: AtomicU64 = AtomicU64::new(1025);
 static ZEROS: [AtomicU64; 8192] = [const { AtomicU64::new(0) }; 8192];
 
@@ -44,6 +46,7 @@ fn task_1_2_this_process_is_read() {
 #[test]
 fn task_1_4_where_this_process_keeps_things() {
     exam::task("1.4", "where this very process keeps its own things").plain(|exam| {
+        reads(exam);
         let local = drive(1);
         let boxed = Box::new(local);
         let (mappings, exe) = maps(exam);

@@ -23,6 +23,11 @@ const TIGHT: Sizes = Sizes {
     data: 6 * PAGE,
 };
 
+/// Whose work later tasks' tests stand on.
+const PUSHED: &str =
+    "frames are pushed with your `push_frame`: if that is wrong, do task 1.9 first";
+const GROWS: &str = "the heap is grown with your `grow_heap`: if that is wrong, do task 1.11 first";
+
 fn lay_out(exam: &MemoryExam, sizes: Sizes) {
     let label = format!("layout(text: {:#x}, data: {:#x})", sizes.text, sizes.data);
     exam.try_event(label, |memory| layout(memory, sizes));
@@ -594,6 +599,7 @@ fn task_1_10_a_return_pops_the_frame() {
     .memory()
     .counts(false)
     .run(|exam| {
+        exam.note(PUSHED);
         lay_out(exam, SIZES);
         let main = load(exam, "main", &["y", "z"]);
         let f1 = load(exam, "f1", &["x"]);
@@ -622,6 +628,7 @@ fn task_1_10_no_frame_to_pop() {
     .memory()
     .counts(false)
     .run(|exam| {
+        exam.note(PUSHED);
         lay_out(exam, SIZES);
         refused(exam, "pop_frame()", MemoryError::NoFrame, pop_frame);
         let code = load(exam, "main", &[]);
@@ -645,6 +652,7 @@ fn task_1_10_the_next_call_uses_the_same_bytes() {
     .memory()
     .counts(false)
     .run(|exam| {
+        exam.note(PUSHED);
         lay_out(exam, SIZES);
         let f1 = load(exam, "f1", &["x"]);
         let f2 = load(exam, "f2", &["x"]);
@@ -669,6 +677,7 @@ fn task_1_10_a_thousand_calls_and_returns() {
     .memory()
     .counts(false)
     .run(|exam| {
+        exam.note(PUSHED);
         lay_out(exam, SIZES);
         let functions = [
             load(exam, "none", &[]),
@@ -792,6 +801,7 @@ fn task_1_11_heap_meets_stack() {
         .counts(false)
         .size(SMALL)
         .run(|exam| {
+            exam.note(PUSHED);
             lay_out(exam, TIGHT);
             let code = load(exam, "f", &["a", "b", "c", "d", "e"]);
             push(exam, "f", code);
@@ -838,6 +848,7 @@ fn task_1_12_pages_go_back() {
     .memory()
     .counts(false)
     .run(|exam| {
+        exam.note(GROWS);
         lay_out(exam, SIZES);
         let begin = exam.try_event("grow_heap(16384)", |m| grow_heap(m, 4 * PAGE));
         exam.event("the program writes into each page", |m| {
@@ -876,6 +887,7 @@ fn task_1_12_a_page_in_use_stays() {
         .memory()
         .counts(false)
         .run(|exam| {
+            exam.note(GROWS);
             lay_out(exam, SIZES);
             let begin = exam.try_event("grow_heap(8192)", |m| grow_heap(m, 2 * PAGE));
             exam.event("the program writes at both ends of the first page", |m| {
@@ -913,6 +925,7 @@ fn task_1_12_an_end_outside_the_heap() {
         .memory()
         .counts(false)
         .run(|exam| {
+            exam.note(GROWS);
             lay_out(exam, SIZES);
             exam.try_event("grow_heap(8192)", |m| grow_heap(m, 2 * PAGE));
             for addr in [0x6fff, 0x1000, 0x9001, 0xa000, u64::MAX].map(Addr::at) {
@@ -931,6 +944,7 @@ fn task_1_12_the_stack_may_use_what_the_heap_gave_back() {
         .counts(false)
         .size(SMALL)
         .run(|exam| {
+            exam.note(GROWS);
             lay_out(exam, TIGHT);
             let code = load(exam, "f", &["a", "b", "c", "d", "e"]);
             let begin = exam.try_event("grow_heap(8192)", |m| grow_heap(m, 2 * PAGE));
