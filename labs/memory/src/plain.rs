@@ -181,6 +181,16 @@ fn live_chunk<'m>(memory: &'m Memory, block: Addr, call: &str) -> (Plain<'m>, Ad
         let size = head & !FLAGS;
         let whole = size >= MIN_CHUNK && size < memory.size();
         if whole && head & (FREE | FENCE) == 0 && chunk.plus(size) <= plain.last().get() {
+            // A freed chunk that was joined to the one in front of it keeps its old head; that one
+            // has another size now (glibc: "corrupted size vs. prev_size").
+            if head & PREV_FREE != 0 {
+                let before = memory.load(chunk.minus(WORD));
+                assert!(
+                    memory.load(chunk.minus(before)) == before | FREE,
+                    "{call}({block}): this block is free already, or something was written over \
+                     the free chunk in front of it"
+                );
+            }
             return (plain, chunk);
         }
         assert!(

@@ -95,7 +95,14 @@ impl Iterator for Blocks<'_> {
                 match size {
                     0 if at.get() == self.last => return None,
                     0 => return self.broken(at, head, "a fence before the end of the heap"),
-                    _ => self.next = at.get().checked_add(size).and_then(Addr::new),
+                    _ if size > self.last.saturating_sub(at.get()) => {
+                        return self.broken(
+                            at,
+                            head,
+                            "a fence that leads beyond the end of the heap",
+                        );
+                    }
+                    _ => self.next = Some(at.plus(size)),
                 }
                 self.prev_free = false;
                 continue;

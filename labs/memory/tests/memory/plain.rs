@@ -312,6 +312,35 @@ fn what_is_no_live_block_is_refused_by_its_address() {
     let _ = all(&memory);
 }
 
+#[test]
+fn a_block_freed_twice_is_refused_whatever_became_of_its_chunk() {
+    // The order of freeing, then the one that is freed again. The old head of a chunk that was
+    // joined to the one in front of it looks like that of a live chunk.
+    for (order, again) in [
+        (&[0, 1][..], 1),
+        (&[0, 1], 0),
+        (&[1, 0], 1),
+        (&[1, 0], 0),
+        (&[0, 2, 1], 1),
+        (&[0, 2, 1], 2),
+        (&[0, 1, 2], 2),
+        (&[0, 1, 2], 1),
+    ] {
+        let memory = memory(16);
+        let blocks = [(); 4].map(|()| malloc(&memory, 100));
+        for &index in order {
+            plain::free(&memory, blocks[index]);
+        }
+        let before = all(&memory);
+        let twice = catch_unwind(AssertUnwindSafe(|| plain::free(&memory, blocks[again])));
+        let panic = twice.expect_err("a double free");
+        let text = panic.downcast_ref::<String>().expect("a text");
+        let call = format!("free({}): this block is free already", blocks[again]);
+        assert!(text.contains(&call), "{text}");
+        assert_eq!(all(&memory), before, "{order:?}, then {again}");
+    }
+}
+
 /// A heap with live and free chunks and two rows.
 fn some_heap() -> Memory {
     let memory = memory(16);
@@ -331,6 +360,8 @@ fn a_broken_word_is_found_and_named() {
         (block(0) - 8, 113, "not the size"),
         (block(2) - 8, 112 | FREE | PREV_FREE, "behind a free chunk"),
         (block(0) - 8, FENCE, "fence before the end"),
+        (block(0) - 8, 1 << 40 | FENCE, "fence that leads beyond"),
+        (block(0) - 8, !7 | FENCE, "fence that leads beyond"),
         (
             block(0) - 8,
             112 | FENCE | FREE,
