@@ -264,8 +264,14 @@ impl State {
         None
     }
 
-    /// Copies the marks of `from..from + len` to `to`, as the bytes were copied.
+    /// Copies the marks of `from..from + len` to `to`, as the bytes were copied. Only the heap and
+    /// the stack have marks: everything else counts as written.
     pub(super) fn copy_written(&mut self, from: u64, to: u64, len: u64) {
+        let marked = |region| self.span(region).holds(from, from + len);
+        if !marked(Region::Heap) && !marked(Region::Stack) {
+            self.set_written(to, to + len, true);
+            return;
+        }
         if (from | to | len).is_multiple_of(WORD) {
             let words = (from / WORD) as usize..((from + len) / WORD) as usize;
             self.written.copy_within(words, (to / WORD) as usize);
@@ -326,7 +332,12 @@ impl State {
     /// The first live block with a byte in `start..end`, other than `but`.
     pub(super) fn live_in(&self, start: u64, end: u64, but: u32) -> Option<u32> {
         let words = (start / WORD) as usize..end.min(self.size).div_ceil(WORD) as usize;
-        let live = |number: u32| number != 0 && number != but && self.block(number).is_live();
+        let live = |number: u32| {
+            let block = self.block(number);
+            // The last word of a block may go on behind its last byte.
+            let last = block.addr.saturating_add(block.size.max(1));
+            number != 0 && number != but && block.is_live() && block.addr < end && start < last
+        };
         self.owner[words]
             .iter()
             .copied()
@@ -443,8 +454,12 @@ impl State {
         let new = self.span(Region::Stack);
         if new.start < old.start {
             // Pushed: what a frame held that was popped before is not the new frame's.
-            while self.popped.last().is_some_and(|last| last.end > new.start) {
+            while self.popped.last().is_some_and(|last| last.start >= new.start) {
                 self.popped.pop();
+            }
+            // A smaller frame covers only a part of what was popped.
+            if let Some(last) = self.popped.last_mut() {
+                last.end = last.end.min(new.start);
             }
             self.set_written(new.start.max(new.limit), old.start, false);
         } else if new.start > old.start && old.start > 0 {
@@ -471,6 +486,7 @@ impl State {
             self.touched[(page / 64) as usize] &= !(1 << (page % 64));
         }
         self.set_written(start, end, false);
+        self.stale |= State::changes_regions(start, end);
     }
 }
 

@@ -580,3 +580,89 @@ fn the_copy_of_a_watched_memory_knows_what_the_first_one_knows() {
     only(copy.memory());
     assert_eq!(watched.memory().load(Addr::at(0x3000)), 0);
 }
+
+#[test]
+fn a_write_that_begins_behind_one_block_and_ends_in_the_next_is_reported() {
+    let watched = watched();
+    Root::of(watched.memory()).alignment().set(8);
+    let row = with(
+        &watched,
+        Allocator {
+            malloc: |memory, _| match TELL.get() {
+                0 => Ok(Addr::at(HEAP + 24)),
+                1 => Ok(Addr::at(HEAP)),
+                at => {
+                    memory.fill(Addr::at(at), 8, 7);
+                    Ok(Addr::at(HEAP + 64))
+                }
+            },
+            ..PLAIN
+        },
+    );
+    grow(watched.memory(), 4096).expect("room");
+    for (which, size) in [(0, 8), (1, 20)] {
+        TELL.set(which);
+        malloc(&row, size);
+    }
+    TELL.set(HEAP + 20);
+    let words = ["the allocator wrote into a live block", "0x5018 (8 bytes)"];
+    says(&watched, Who::Manager, &words, || row.malloc(8));
+    // The last word of the first block goes on behind its 20 bytes.
+    TELL.set(HEAP + 32);
+    malloc(&row, 8);
+}
+
+#[test]
+fn what_is_copied_from_text_and_data_is_written() {
+    let watched = watched();
+    let heap = heap(watched.memory());
+    for from in [0x2000, 0x3000, 0x1000] {
+        for shift in [0, 3] {
+            let a = malloc(&heap, 32);
+            heap.memory.copy(Addr::at(from), a.plus(shift), 16);
+            assert_eq!(heap.memory.read_bytes(a.plus(shift), 16).len(), 16);
+            let words = ["never written"];
+            says(&watched, Who::Program, &words, || {
+                heap.memory.load_u8(a.plus(shift + 16))
+            });
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_is_made_quietly_is_watched() {
+    let watched = watched();
+    let copy = watched.quietly(|_| watched.copy()).expect("a copy");
+    let words = ["from NULL"];
+    says(&copy, Who::Program, &words, || {
+        copy.memory().load(Addr::at(8))
+    });
+}
+
+#[test]
+fn regions_that_were_given_back_are_no_regions() {
+    let watched = watched();
+    let memory = watched.memory();
+    memory.store(Addr::at(0x3000), 1);
+    memory.give_back(Addr::at(0x1000), 4096);
+    let words = ["not laid out"];
+    says(&watched, Who::Program, &words, || {
+        memory.load(Addr::at(0x3000))
+    });
+}
+
+#[test]
+fn below_a_smaller_frame_the_larger_one_is_still_a_popped_one() {
+    let watched = watched();
+    let memory = watched.memory();
+    let stack = Root::of(memory).region(Region::Stack);
+    stack.start().set(SIZE - 64);
+    watched.event("pop f1");
+    stack.start().set(SIZE);
+    watched.event("push f2");
+    stack.start().set(SIZE - 16);
+    let words = ["popped frame", "pop f1"];
+    says(&watched, Who::Program, &words, || {
+        memory.load(Addr::at(SIZE - 48))
+    });
+}
