@@ -172,7 +172,7 @@ impl<'m> Heap<'m> {
     #[track_caller]
     pub fn dealloc(&self, op: Addr) {
         let nesting = Root::of(self.memory).dealloc_nesting();
-        let depth = nesting.get() + 1;
+        let depth = nesting.get().saturating_add(1);
         #[cfg(feature = "watch")]
         if depth > MAX_DEALLOC_NESTING {
             self.memory.watch_nesting(op, MAX_DEALLOC_NESTING);

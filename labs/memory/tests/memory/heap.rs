@@ -80,12 +80,15 @@ fn nesting_too_deep_is_a_message_and_no_overflow() {
     let memory = memory();
     // As after so many calls.
     let nesting = Root::of(&memory).dealloc_nesting();
-    nesting.set(MAX_DEALLOC_NESTING - 10);
-    PyObject::at(&memory, OBJECT).ob_refcnt().set(20);
-    let panic = catch_unwind(AssertUnwindSafe(|| heap(&memory).dealloc(OBJECT)));
-    let panic = panic.expect_err("20 more are too many");
-    let text = panic.downcast_ref::<&str>().copied().map(String::from);
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    let text = text.expect("a text");
-    assert!(text.contains("nested 10000 deep"), "{text}");
+    // The last is no depth: somebody has written over it.
+    for depth in [MAX_DEALLOC_NESTING - 10, u64::MAX] {
+        nesting.set(depth);
+        PyObject::at(&memory, OBJECT).ob_refcnt().set(20);
+        let panic = catch_unwind(AssertUnwindSafe(|| heap(&memory).dealloc(OBJECT)));
+        let panic = panic.expect_err("20 more are too many");
+        let text = panic.downcast_ref::<&str>().copied().map(String::from);
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        let text = text.expect("a text");
+        assert!(text.contains("nested 10000 deep"), "{text}");
+    }
 }
