@@ -454,7 +454,11 @@ impl State {
         let new = self.span(Region::Stack);
         if new.start < old.start {
             // Pushed: what a frame held that was popped before is not the new frame's.
-            while self.popped.last().is_some_and(|last| last.start >= new.start) {
+            while self
+                .popped
+                .last()
+                .is_some_and(|last| last.start >= new.start)
+            {
                 self.popped.pop();
             }
             // A smaller frame covers only a part of what was popped.
