@@ -23,7 +23,7 @@ pub(crate) fn show(course: &Course, lab: &Lab, task: &Task, all: bool) -> Result
     println!("task {}  {}", task.id, task.title);
     for (hint, number) in task.hints.iter().zip(1..).take(upto).skip(from) {
         println!("\nhint {number} of {last}");
-        for line in hint.trim_matches('\n').lines() {
+        for line in plain(hint.trim_matches('\n')) {
             println!("{}", format!("  {line}").trim_end());
         }
     }
@@ -37,4 +37,64 @@ pub(crate) fn show(course: &Course, lab: &Lab, task: &Task, all: bool) -> Result
     }
     let _ = fs::create_dir_all(&directory).and_then(|()| fs::write(&file, upto.to_string()));
     Ok(true)
+}
+
+/// Columns of a hint's text, without its indentation.
+const WIDTH: usize = 88;
+
+/// Markdown as lines for a terminal: code is indented, what marks it is left out, and long lines of text are broken.
+fn plain(markdown: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut code = false;
+    for line in markdown.lines() {
+        if line.trim_start().starts_with("```") {
+            code = !code;
+        } else if code {
+            lines.push(format!("    {line}"));
+        } else if line.starts_with("    ") || line.trim().is_empty() {
+            lines.push(line.to_owned());
+        } else {
+            broken(&line.replace("**", "").replace('`', ""), &mut lines);
+        }
+    }
+    lines
+}
+
+/// Adds a line of text, in as many lines as it takes.
+fn broken(text: &str, lines: &mut Vec<String>) {
+    let mut row = String::new();
+    for word in text.split(' ') {
+        if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(std::mem::take(&mut row));
+        } else if !row.is_empty() {
+            row.push(' ');
+        }
+        row.push_str(word);
+    }
+    lines.push(row);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_read_in_a_terminal() {
+        let hint =
+            "Set `ob_type` **first**:\n\n```rust\nlet `a` = 1;\n\n    b();\n```\nThen go on.";
+        assert_eq!(
+            plain(hint),
+            [
+                "Set ob_type first:",
+                "",
+                "    let `a` = 1;",
+                "    ",
+                "        b();",
+                "Then go on."
+            ]
+        );
+        let long = "word ".repeat(40);
+        assert!(plain(&long).iter().all(|line| line.len() <= WIDTH));
+        assert_eq!(plain(&long).join(" ").trim(), long.trim());
+    }
 }

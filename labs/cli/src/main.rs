@@ -38,6 +38,8 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Say what the signs in the pictures of failing tests mean
+    Legend,
     /// Show a hint for a task; ask again for the next one
     Hint {
         /// The task, such as 1.3; without it, the task you are at
@@ -67,13 +69,20 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the signs in a picture mean. The book shows the same text.
+const LEGEND: &str = include_str!("legend.txt");
+
 fn run(cli: Cli) -> Result<bool> {
+    if let Some(Command::Legend) = cli.command {
+        print!("{LEGEND}");
+        return Ok(true);
+    }
     let here = std::env::current_dir().context("the current directory is not there any more")?;
     let course = Course::find(&here)?;
     let progress = Progress::new(std::io::stderr().is_terminal());
     let learner = Learner::new(&course, &progress);
     match cli.command {
-        None | Some(Command::Status) => status::show(&course, &learner),
+        None | Some(Command::Status | Command::Legend) => status::show(&course, &learner),
         Some(Command::Test { what, all }) => test::run(&course, &learner, what.as_deref(), all),
         Some(Command::Hint { task, all, more: _ }) => {
             let (lab, task) = match task {

@@ -78,7 +78,7 @@ pub(crate) fn show(course: &Course, learner: &Learner<'_>) -> Result<bool> {
     }
     let state = |id| run.as_ref().map_or(State::NotStarted, |run| run.state(id));
     if let Some(task) = lab.tasks.iter().find(|task| state(task.id) != State::Done) {
-        print!("{}", words::next_steps(learner, lab, task)?);
+        print!("{}", words::next_steps(course, learner, lab, task)?);
     }
     Ok(true)
 }

@@ -42,7 +42,7 @@ pub(crate) fn run(
         );
     }
     match task {
-        Some(task) => one_task(learner, lab, task, &run, all)?,
+        Some(task) => one_task(course, learner, lab, task, &run, all)?,
         None => whole_lab(course, learner, lab, &run, all)?,
     }
     if !run.warnings.is_empty() {
@@ -55,7 +55,14 @@ pub(crate) fn run(
     Ok(run.tests.iter().all(|test| test.verdict == Verdict::Passed))
 }
 
-fn one_task(learner: &Learner<'_>, lab: &Lab, task: &Task, run: &LabRun, all: bool) -> Result<()> {
+fn one_task(
+    course: &Course,
+    learner: &Learner<'_>,
+    lab: &Lab,
+    task: &Task,
+    run: &LabRun,
+    all: bool,
+) -> Result<()> {
     println!("task {}  {}", task.id, task.title);
     for test in &run.tests {
         println!(
@@ -72,16 +79,16 @@ fn one_task(learner: &Learner<'_>, lab: &Lab, task: &Task, run: &LabRun, all: bo
     match run.state(task.id) {
         State::Done => {
             println!("Task {} is done: {}.", task.id, passed(run));
-            after(learner, lab, task)?;
+            after(course, learner, lab, task)?;
         }
-        State::NotStarted => print!("{}", words::next_steps(learner, lab, task)?),
+        State::NotStarted => print!("{}", words::next_steps(course, learner, lab, task)?),
         State::Failing { .. } => println!("{}.   Stuck? cargo lab hint {}", passed(run), task.id),
     }
     Ok(())
 }
 
 /// What comes after `task`: the next one that is not known to pass.
-fn after(learner: &Learner<'_>, lab: &Lab, task: &Task) -> Result<()> {
+fn after(course: &Course, learner: &Learner<'_>, lab: &Lab, task: &Task) -> Result<()> {
     let known = learner.known(lab)?;
     let passes = |id| {
         known
@@ -97,7 +104,7 @@ fn after(learner: &Learner<'_>, lab: &Lab, task: &Task) -> Result<()> {
         return Ok(());
     };
     match learner.todo(lab, next.id)? {
-        Some(_) => print!("{}", words::next_steps(learner, lab, next)?),
+        Some(_) => print!("{}", words::next_steps(course, learner, lab, next)?),
         None => println!(
             "Next: task {0}  {1}\n  it is written; test it: cargo lab test {0}",
             next.id, next.title
@@ -131,7 +138,7 @@ fn whole_lab(
         .iter()
         .find(|task| run.state(task.id) != State::Done)
     {
-        print!("{}", words::next_steps(learner, lab, task)?);
+        print!("{}", words::next_steps(course, learner, lab, task)?);
     }
     Ok(())
 }
@@ -144,7 +151,7 @@ fn next_lab(course: &Course, learner: &Learner<'_>, lab: &Lab) -> Result<()> {
     };
     for task in &next.tasks {
         if learner.todo(next, task.id)?.is_some() {
-            print!("{}", words::next_steps(learner, next, task)?);
+            print!("{}", words::next_steps(course, learner, next, task)?);
             return Ok(());
         }
     }

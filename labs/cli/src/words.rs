@@ -1,7 +1,7 @@
 //! Words that more than one command prints.
 
 use anyhow::Result;
-use engine::course::{Lab, Task};
+use engine::course::{Course, Lab, Task};
 use engine::learner::{LabRun, Learner};
 
 /// `1 test`, `3 tests`.
@@ -19,10 +19,16 @@ pub(crate) fn section(lab: &Lab, task: &Task) -> String {
 }
 
 /// Where to read, write and test `task`, each on its own line.
-pub(crate) fn next_steps(learner: &Learner<'_>, lab: &Lab, task: &Task) -> Result<String> {
+pub(crate) fn next_steps(
+    course: &Course,
+    learner: &Learner<'_>,
+    lab: &Lab,
+    task: &Task,
+) -> Result<String> {
     let place = match learner.todo(lab, task.id)? {
         Some((file, line)) => format!("{}:{line}", file.display()),
-        None => lab.place.lab_dir().join("src").display().to_string(),
+        None => written(course, lab, task)
+            .unwrap_or_else(|| lab.place.lab_dir().join("src").display().to_string()),
     };
     Ok(format!(
         "Next: task {}  {}\n  read   {}   (cargo book)\n  write  {place}\n  test   cargo lab test {}\n  \
@@ -33,6 +39,25 @@ pub(crate) fn next_steps(learner: &Learner<'_>, lab: &Lab, task: &Task) -> Resul
         task.id,
         task.id
     ))
+}
+
+/// The files of a task whose `todo!` is gone: those that have it in the reference, whose files are called as the lab's.
+fn written(course: &Course, lab: &Lab, task: &Task) -> Option<String> {
+    let sources = course.root.join(lab.place.solution_dir()).join("src");
+    let begins = format!("// task {}:", task.id);
+    let files: Vec<String> = engine::read_tree(&sources, "src")
+        .ok()?
+        .into_iter()
+        .filter(|(_, bytes)| {
+            let text = String::from_utf8_lossy(bytes);
+            text.lines()
+                .any(|line| line.trim_start().starts_with(&begins))
+        })
+        .map(|(path, _)| lab.place.lab_dir().join(path))
+        .filter(|path| course.root.join(path).is_file())
+        .map(|path| path.display().to_string())
+        .collect();
+    (!files.is_empty()).then(|| files.join(", "))
 }
 
 /// Says whose code the lab stands on, where it is not the learner's own.

@@ -9,8 +9,16 @@ use support::Fixture;
 
 /// Runs `cargo lab` in a directory below the root and gives its exit code and what it said.
 fn lab(fixture: &Fixture, arguments: &[&str]) -> (i32, String) {
+    lab_showing(fixture, arguments, None)
+}
+
+/// The same with `HEAP_SHOW`.
+fn lab_showing(fixture: &Fixture, arguments: &[&str], show: Option<&str>) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-    command.env_remove("CARGO_TARGET_DIR");
+    command
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("HEAP_SHOW");
+    command.envs(show.map(|value| ("HEAP_SHOW", value)));
     let Output {
         status,
         stdout,
@@ -116,6 +124,10 @@ fn a_task_goes_from_not_started_to_failing_to_done() {
         "{said}"
     );
     assert!(
+        said.contains(&format!("\n  write  {file}\n")),
+        "the file of the task whose todo! is gone: {said}"
+    );
+    assert!(
         said.contains("  1.1   twice  failing       0 of 1 test pass\n"),
         "{said}"
     );
@@ -186,6 +198,40 @@ fn a_lab_stands_on_what_passes_and_says_so() {
     );
     let (_, said) = lab(&fixture, &["test"]);
     assert_eq!(said, "Every task of every lab is done.\n");
+}
+
+#[test]
+fn what_comes_next_is_the_next_task_that_is_not_known_to_pass() {
+    let fixture = Fixture::new(env!("CARGO_TARGET_TMPDIR"), "lab next");
+    solve(&fixture, "01-first");
+    let (_, said) = lab(&fixture, &["test", "1.1"]);
+    let written = "Next: task 1.2  sums\n  it is written; test it: cargo lab test 1.2\n";
+    assert!(said.ends_with(written), "{said}");
+    let (_, said) = lab(&fixture, &["test", "1"]);
+    let done = "Lab 1 is done: 3 tests passed.\nNext: task 2.1";
+    assert!(said.contains(done), "{said}");
+    let (_, said) = lab(&fixture, &["test", "1.1"]);
+    assert!(
+        said.ends_with("Next: all tests of the lab: cargo lab test 1\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn with_heap_show_what_passing_tests_print_is_shown() {
+    let fixture = Fixture::new(env!("CARGO_TARGET_TMPDIR"), "lab show");
+    solve(&fixture, "01-first");
+    fixture.write(
+        "labs/01-first/tests/first.rs",
+        "#[test] fn task_1_1_doubles() { println!(\"HEAP_SHOW is {:?}\", std::env::var(\"HEAP_SHOW\").is_ok()); }",
+    );
+    let (_, said) = lab(&fixture, &["test", "1.1"]);
+    assert!(!said.contains("HEAP_SHOW"), "{said}");
+    let (code, said) = lab_showing(&fixture, &["test", "1.1"], Some("1"));
+    let shown = "---- task_1_1_doubles (passed) ----\nHEAP_SHOW is true\n";
+    assert!(code == 0 && said.contains(shown), "{said}");
+    let (_, said) = lab_showing(&fixture, &["test", "1.1"], Some("0"));
+    assert!(!said.contains("HEAP_SHOW"), "{said}");
 }
 
 #[test]
@@ -308,6 +354,30 @@ fn without_cargo_it_says_where_to_get_it() {
     assert!(
         said.starts_with("cargo lab: cargo cannot be started")
             && said.contains("https://rustup.rs"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_legend_names_the_signs_of_pictures() {
+    let fixture = Fixture::new(env!("CARGO_TARGET_TMPDIR"), "lab legend");
+    let (code, said) = lab(&fixture, &["legend"]);
+    assert_eq!(code, 0);
+    for sign in [
+        "──▶",
+        "┄▶",
+        "◀",
+        "└",
+        "░ free",
+        "✗ freed",
+        "? unreached",
+        "? type not known",
+        "\n!  ",
+    ] {
+        assert!(said.contains(sign), "{sign}: {said}");
+    }
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 100),
         "{said}"
     );
 }
