@@ -28,10 +28,10 @@ pub fn new(heap: &Heap) -> Result<Addr, MemoryError> {
 ///
 /// Otherwise the block changes. It gets room for
 ///
-/// * `newsize + newsize / 8 + 6`, rounded down to a multiple of 4: more than is needed now, so that
-///   the next items find room;
-/// * but if the list grows by more items than that would leave free, `newsize` rounded up to a
-///   multiple of 4;
+/// * `room`, which is `newsize + newsize / 8 + 6`, rounded down to a multiple of 4: more than is
+///   needed now, so that the next items find room;
+/// * but if `newsize - ob_size` is more than `room - newsize` (many at once), `newsize` rounded up
+///   to a multiple of 4;
 /// * and none at all if `newsize` is 0.
 ///
 /// The block comes from [`Heap::malloc`] if the list has none, and otherwise from

@@ -15,8 +15,8 @@ use crate::types::index;
 /// `sys.getsizeof(op)`: the bytes of the object at `op` and of what stands in front of it
 /// ([`object::presize`]; [`is_static_type`] has nothing in front).
 ///
-/// The object's own bytes are its type's `tp_basicsize` and `tp_itemsize` times `ob_size`, except
-/// for these types (a type's `tp_slots` is its place in the slot table: [`index`]):
+/// The object's own bytes are its type's `tp_basicsize` and `tp_itemsize` times `ob_size` (only types
+/// with items have an `ob_size`: where `tp_itemsize` is 0, do not read it), except for these types (a type's `tp_slots` is its place in the slot table: [`index`]):
 ///
 /// | type | bytes |
 /// |---|---|

@@ -35,7 +35,8 @@ pub fn new(heap: &Heap, text: &str) -> Result<Addr, MemoryError> {
 /// It is an object of type `str` ([`object::new`]) of 48 bytes, one for each character, and one
 /// more for the 0 at the end. `length` is the number of characters and `hash` -1, *not known yet*.
 /// `state` says: one byte per character ([`str_state::KIND_SHIFT`]), [`str_state::COMPACT`],
-/// [`str_state::ASCII`] and [`str_state::READY`], and not interned.
+/// [`str_state::ASCII`] and [`str_state::READY`], and not interned. The characters stand at
+/// [`data`](PyASCIIObject::data). Write `state` before you ask for that: it reads it.
 ///
 /// # Errors
 /// Those of [`Heap::malloc`].
@@ -116,7 +117,8 @@ pub fn equal(heap: &Heap, a: Addr, b: Addr) -> bool {
 /// equal `str` ([`dict::get_str`]), that one is the answer, and the `str` made for the look-up is given back
 /// through [`object::free`]. Otherwise that `str` enters the table with [`dict::set_str`], which
 /// steals both references (so the value's needs [`object::new_ref`]), and its state becomes
-/// *interned* (1 in [`str_state::INTERNED`]).
+/// *interned* (1 in [`str_state::INTERNED`]). A new key replaces nothing, so what `set_str` returns
+/// may go (`let _ =`). If the table cannot take the `str`, it is given back too.
 ///
 /// # Errors
 /// Those of [`Heap::malloc`].

@@ -164,7 +164,13 @@ pub fn type_at(heap: &Heap, index: u64) -> Addr {
     let place = types.and_then(|types| Addr::new(heap.memory.load(types.plus(WORD * index))));
     match place {
         Some(ty) => ty,
-        None => panic!("there is no type object number {index} (yet)"),
+        None => {
+            let name = heap
+                .types
+                .get(index as usize)
+                .map_or("", |slots| slots.name);
+            panic!("there is no type object {name} (yet): number {index} of the slot table")
+        }
     }
 }
 
@@ -197,7 +203,8 @@ pub fn init_type(
 /// The table comes first: one word for each entry of `heap.types`, in static storage
 /// ([`static_alloc`]). Then the type objects, in the order of the slot table, each
 /// [`PyTypeObject::SIZE`] bytes of static storage, filled in by [`init_type`]. There is none for
-/// [`index::INSTANCE`], whose word in the table stays 0. [`base_of`] says which base class each has.
+/// [`index::INSTANCE`], whose word in the table stays 0. `ntypes` is the number of entries,
+/// `INSTANCE`'s included. [`base_of`] says which base class each has.
 ///
 /// `type` is the first of them. Its own type is `type`: the address is known before the object is
 /// finished. `object` is the base of `type` in the same way: take all the addresses first.

@@ -38,10 +38,10 @@ record! {
         // 48..144: the four region records; see `region`.
         /// The plain allocator's record (see `plain`), once it has handed out its first block.
         144 => plain: Option<Addr>,
-        /// The first of the static types: a word-long address each, [`ntypes`](Root::ntypes) of
-        /// them, in the data region.
+        /// The table of the static types' addresses, in the data region: one word for each,
+        /// [`ntypes`](Root::ntypes) words. 0 is an entry without a type object.
         152 => types: Option<Addr>,
-        /// How many static types there are.
+        /// How many words that table has: one for each entry of the slot table.
         160 => ntypes: u64,
         /// The object `None` (`_Py_NoneStruct`).
         168 => none: Option<Addr>,

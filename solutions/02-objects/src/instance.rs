@@ -112,7 +112,8 @@ pub fn own_attr(heap: &Heap, op: Addr, name: Addr) -> Option<Addr> {
 /// * An instance with a dict keeps it there ([`set_in_dict`]).
 /// * Otherwise [`key_index`] says which value it is. If the class does not have the name yet, it is
 ///   added to the shared keys: [`add_key`] returns its index. If there is no room for it (`None`),
-///   the values move into a dict: [`materialize_dict`], and then as above.
+///   the instance gets a dict: [`set_in_dict`] makes it, moves the values into it, and sets the
+///   attribute there.
 /// * The value's place is replaced. A value that was NULL is new: the prefix notes its index as the
 ///   next in order (`order(used)`), and `used` grows by one.
 ///
@@ -132,7 +133,6 @@ pub fn set_attr(
     };
     let known = key_index(heap, class, name);
     let Some(index) = known.or_else(|| add_key(heap, class, name)) else {
-        materialize_dict(heap, op)?;
         return set_in_dict(heap, op, name, value);
     };
     let values = PyDictValues::at(heap.memory, values);
@@ -269,7 +269,8 @@ pub fn materialize_dict(heap: &Heap, op: Addr) -> Result<Addr, MemoryError> {
     Ok(names)
 }
 
-/// Sets the attribute in the instance's dict. Given.
+/// Sets the attribute in the instance's dict, which it makes if there is none yet
+/// ([`materialize_dict`]). Steals the reference to `value` and returns the old value's. Given.
 ///
 /// # Errors
 /// Those of [`Heap::malloc`].

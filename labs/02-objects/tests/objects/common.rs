@@ -32,14 +32,21 @@ pub(crate) const TYPED: Kit = Kit {
 };
 
 /// A word, shown as a hexadecimal number.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Hex(pub(crate) u64);
 
 impl std::fmt::Debug for Hex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:#x}", self.0)
+        write!(f, "{:#x}", self.0)?;
+        match self.0 {
+            OLD_BYTES => f.write_str(" (old bytes of the block)"),
+            _ => Ok(()),
+        }
     }
 }
+
+/// The word that freed blocks are full of where a test expects zeros.
+pub(crate) const OLD_BYTES: u64 = u64::from_le_bytes([0xdb; 8]);
 
 /// The count of `op`.
 pub(crate) fn count(exam: &HeapExam, op: Addr) -> u64 {

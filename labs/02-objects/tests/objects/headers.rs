@@ -9,7 +9,7 @@ use memory::{Addr, Region, Root, WORD, frame};
 use objects::types::{init_type, init_types, is_subtype};
 use objects::{TYPES, index, object, singletons, type_at};
 
-use super::common::{EMPTY, Hex, SIZE, TYPED, block_size, count};
+use super::common::{EMPTY, Hex, OLD_BYTES, SIZE, TYPED, block_size, count};
 
 /// A type object written by the test, with these flags, sizes and entry of the slot table.
 fn type_by_hand(exam: &HeapExam, name: &str, flags: u64, sizes: (u64, u64), slots: u64) -> Addr {
@@ -33,6 +33,10 @@ fn type_by_hand(exam: &HeapExam, name: &str, flags: u64, sizes: (u64, u64), slot
 }
 
 const INSTANCE_FLAGS: u64 = TPFLAGS_HEAPTYPE | TPFLAGS_HAVE_GC | TPFLAGS_MANAGED_DICT;
+/// A class made by a class statement whose instances have no dict.
+const SLOTTED_FLAGS: u64 = TPFLAGS_HEAPTYPE | TPFLAGS_HAVE_GC;
+/// The flag of the dict alone.
+const DICT_FLAGS: u64 = TPFLAGS_MANAGED_DICT;
 
 #[test]
 fn task_2_1_what_stands_in_front() {
@@ -48,6 +52,8 @@ fn task_2_1_what_stands_in_front() {
             ("list", TPFLAGS_HAVE_GC, 16),
             ("list with other flags", TPFLAGS_HAVE_GC | 1 << 10, 16),
             ("Car", INSTANCE_FLAGS, 32),
+            ("a class with __slots__", SLOTTED_FLAGS, 16),
+            ("a class with a dict and no GC head", DICT_FLAGS, 16),
         ] {
             let ty = type_by_hand(exam, name, flags, (24, 0), index::OBJECT);
             let label = format!("presize({name})");
@@ -71,7 +77,8 @@ fn task_2_1_a_header() {
             exam.event("init(op, float)", |heap| object::init(heap, op, ty));
             exam.equal("ob_refcnt of op", 1, count(exam, op));
             exam.equal("ob_type of op", Some(ty), Addr::new(exam.word(op.plus(8))));
-            exam.equal("the word behind the header", 0, exam.word(op.plus(16)));
+            let behind = exam.word(op.plus(16));
+            exam.equal("the word behind the header", Hex(0), Hex(behind));
             exam.equal(
                 "ob_refcnt of float (a type that no class statement made is not counted)",
                 1,
@@ -89,13 +96,18 @@ fn task_2_1_an_instance_holds_its_class() {
     .heap(EMPTY)
     .size(SIZE)
     .run(|exam| {
-        let ty = type_by_hand(exam, "Car", INSTANCE_FLAGS, (24, 0), index::INSTANCE);
-        let op = exam.try_event("24 bytes of static storage", |heap| {
-            regions::static_alloc(heap.memory, 24)
-        });
-        exam.event("init(op, Car)", |heap| object::init(heap, op, ty));
-        exam.equal("ob_refcnt of op", 1, count(exam, op));
-        exam.equal("ob_refcnt of Car", 2, count(exam, ty));
+        for (name, flags) in [("Car", INSTANCE_FLAGS), ("Slotted", SLOTTED_FLAGS)] {
+            let ty = type_by_hand(exam, name, flags, (24, 0), index::INSTANCE);
+            let op = exam.try_event("24 bytes of static storage", |heap| {
+                regions::static_alloc(heap.memory, 24)
+            });
+            exam.name(op, "op");
+            exam.event(format!("init(op, {name})"), |heap| {
+                object::init(heap, op, ty)
+            });
+            exam.equal("ob_refcnt of op", 1, count(exam, op));
+            exam.equal(&format!("ob_refcnt of {name}"), 2, count(exam, ty));
+        }
     });
 }
 
@@ -119,7 +131,7 @@ fn task_2_1_one_block() {
                 format!("a used block of {} bytes is freed", front + 40),
                 |heap| {
                     let block = heap.malloc(front + 40)?;
-                    heap.memory.fill(block, front + 40, 0xdb);
+                    heap.memory.fill(block, front + 40, OLD_BYTES as u8);
                     heap.free(block);
                     Ok::<_, memory::MemoryError>(())
                 },
@@ -168,8 +180,8 @@ fn task_2_1_sizes_come_from_the_type() {
         exam.equal("bytes asked for a float", 24, size);
         exam.equal(
             "the word at offset 16 (a float has no ob_size)",
-            0,
-            exam.word(op.plus(16)),
+            Hex(0),
+            Hex(exam.word(op.plus(16))),
         );
 
         let tuple = type_by_hand(exam, "tuple", TPFLAGS_HAVE_GC, (24, 8), index::TUPLE);
@@ -216,19 +228,23 @@ fn task_2_2_a_type_object() {
     .heap(EMPTY)
     .size(SIZE)
     .run(|exam| {
-        exam.note("here type_type is 0x12000 and base 0x12100");
+        let type_type = type_by_hand(exam, "type_type", 0, (112, 0), index::TYPE);
+        let base = type_by_hand(exam, "base", 0, (16, 0), index::OBJECT);
         for entry in [index::FLOAT, index::TUPLE, index::INT] {
             let slots = &TYPES[entry as usize];
             let ty = exam.try_event("static storage for a type", |heap| {
                 regions::static_alloc(heap.memory, PyTypeObject::SIZE)
             });
             exam.name(ty, slots.name);
-            let (type_type, base) = (Addr::at(0x1_2000), Addr::at(0x1_2100));
-            exam.try_event(format!("init_type({})", slots.name), |heap| {
+            let label = format!("init_type({}, type_type, base)", slots.name);
+            exam.try_event(label, |heap| {
                 init_type(heap, ty, entry, type_type, Some(base))
             });
             exam.equal("ob_refcnt", 1, count(exam, ty));
-            exam.equal("ob_type", type_type.get(), exam.word(ty.plus(8)));
+            for (field, offset, expected) in [("ob_type", 8, type_type), ("tp_base", 64, base)] {
+                let found = Addr::new(exam.word(ty.plus(offset)));
+                exam.equal(field, Some(expected), found);
+            }
             let name = exam.look(|heap| {
                 let name = PyTypeObject::at(heap.memory, ty).tp_name().get();
                 let region = Region::of(heap.memory, name);
@@ -240,11 +256,11 @@ fn task_2_2_a_type_object() {
                 ("tp_basicsize", 32, slots.basicsize),
                 ("tp_itemsize", 40, slots.itemsize),
                 ("tp_slots", 48, entry),
-                ("tp_flags", 56, u64::from(slots.gc) * TPFLAGS_HAVE_GC),
-                ("tp_base", 64, base.get()),
             ] {
                 exam.equal(field, expected, exam.word(ty.plus(offset)));
             }
+            let flags = u64::from(slots.gc) * TPFLAGS_HAVE_GC;
+            exam.equal("tp_flags", Hex(flags), Hex(exam.word(ty.plus(56))));
         }
     });
 }
@@ -266,12 +282,12 @@ fn task_2_2_all_static_types() {
             exam.fail("types of the root is NULL");
         };
         for (entry, slots) in (0..).zip(TYPES) {
-            let ty = exam.word(table.plus(WORD * entry));
+            let ty = Addr::new(exam.word(table.plus(WORD * entry)));
             if entry == index::INSTANCE {
-                exam.equal("the word of the table for instances", 0, ty);
+                exam.equal("the word of the table for instances", None, ty);
                 continue;
             }
-            let Some(ty) = Addr::new(ty) else {
+            let Some(ty) = ty else {
                 exam.fail(&format!("the table has NULL for {}", slots.name));
             };
             exam.name(ty, slots.name);
@@ -420,14 +436,31 @@ fn task_2_3_their_places() {
         };
         let before = end(exam);
         exam.try_event("init_singletons()", singletons::init_singletons);
-        let (none, false_, true_) = exam.look(|heap| {
+        let mut places = exam.look(|heap| {
             let root = Root::of(heap.memory);
-            (root.none().get(), root.false_().get(), root.true_().get())
+            [
+                ("None", root.none().get()),
+                ("False", root.false_().get()),
+                ("True", root.true_().get()),
+            ]
         });
-        exam.check("None < False < True", none < false_ && false_ < true_);
+        for (name, op) in places {
+            exam.name(op, name);
+            exam.check(&format!("the root has the address of {name}"), op.is_some());
+        }
+        places.sort_by_key(|&(_, op)| op);
+        exam.equal(
+            "the three, in the order of their addresses",
+            ["None", "False", "True"],
+            places.map(|(name, _)| name),
+        );
         let step = exam.look(|heap| Root::of(heap.memory).alignment().get());
         let up = |bytes: u64| bytes.next_multiple_of(step);
         let expected = up(before) + PyObject::SIZE + up(28) + 28;
-        exam.equal("the end of the data region", expected, end(exam));
+        exam.equal(
+            "bytes taken in the data region: 16, 28 and 28, each aligned",
+            expected - before,
+            end(exam).saturating_sub(before),
+        );
     });
 }

@@ -250,7 +250,7 @@ fn task_2_10_more_than_can_be_shared() {
             let old = exam.try_event(format!("c.a{n} = v"), |heap| {
                 instance::set_attr(heap, c, attribute, value)
             });
-            exam.equal("the old value", None, old);
+            exam.equal(&format!("the old value of c.a{n}"), None, old);
         }
         let (values, dict) = front(exam, c);
         exam.equal("values in front of c (they moved)", None, values);
@@ -261,6 +261,46 @@ fn task_2_10_more_than_can_be_shared() {
             let found =
                 exam.try_event(label.clone(), |heap| instance::get_attr(heap, c, attribute));
             exam.equal(&label, (1000 + n).to_string(), shown(exam, found));
+        }
+        let first = name(exam, "a0");
+        let before = exam.try_event("c.a0", |heap| instance::get_attr(heap, c, first));
+        let value = number(exam, "w", 2000);
+        let old = exam.try_event("c.a0 = w", |heap| instance::set_attr(heap, c, first, value));
+        exam.equal("the old value of c.a0", Some(before), old);
+        let found = exam.try_event("c.a0", |heap| instance::get_attr(heap, c, first));
+        exam.equal("c.a0", value, found);
+    });
+}
+
+#[test]
+fn task_2_10_the_order_of_attributes() {
+    exam::task(
+        "2.10",
+        "an instance knows in which order its attributes were set",
+    )
+    .heap(KIT)
+    .size(SIZE)
+    .run(|exam| {
+        let class = car(exam);
+        let names = ["wheels", "radius", "seats"].map(|text| (text, name(exam, text)));
+        let (a, b) = (new(exam, "a", class), new(exam, "b", class));
+        for (what, op, order) in [("a", a, [0, 1, 2]), ("b", b, [2, 0, 1])] {
+            for at in order {
+                let (text, name) = names[at];
+                let value = number(exam, &format!("{what}'s {text}"), 7000 + at as i64);
+                exam.try_event(format!("{what}.{text} = {}", 7000 + at), |heap| {
+                    instance::set_attr(heap, op, name, value)
+                });
+            }
+            let found: Vec<String> = exam.look(|heap| {
+                let attrs = instance::own_attrs(heap, op).into_iter();
+                attrs.map(|(name, _)| str::to_string(heap, name)).collect()
+            });
+            exam.equal(
+                &format!("the attributes of {what}, as they were set"),
+                order.map(|at| names[at].0.to_owned()).to_vec(),
+                found,
+            );
         }
     });
 }
@@ -306,9 +346,19 @@ fn task_2_11_self() {
         exam.try_event("c.wheels = four", |heap| {
             instance::set_attr(heap, c, wheels, four)
         });
+        let function = exam.look(|heap| objects::types::lookup(heap, class, get));
+        let Some(function) = function else {
+            exam.fail("Car has no getWheels");
+        };
+        exam.name(function, "getWheels");
         let frame = exam.try_event("c.getWheels()", |heap| {
             instance::call_method(heap, c, get, &[])
         });
+        exam.equal(
+            "the count of getWheels: Car's (the call borrows it)",
+            1,
+            count(exam, function),
+        );
         exam.equal(
             "the locals of getWheels: self",
             vec![Some(c)],

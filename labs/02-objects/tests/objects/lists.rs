@@ -116,14 +116,44 @@ fn task_2_7_many_at_once() {
     .heap(KIT)
     .size(SIZE)
     .run(|exam| {
-        for (from, to, places) in [(0, 10, 12), (4, 24, 24), (10, 100, 100), (3, 20, 20)] {
+        for steps in [
+            [(4, 8), (24, 24)],
+            [(10, 12), (100, 100)],
+            [(3, 8), (20, 20)],
+        ] {
             let x = empty_list(exam);
-            exam.try_event(format!("resize(x, {from})"), |heap| {
-                list::resize(heap, x, from)
-            });
-            resize(exam, x, to, places);
+            for (size, places) in steps {
+                resize(exam, x, size, places);
+            }
         }
     });
+}
+
+#[test]
+fn task_2_7_the_items_stay() {
+    exam::task("2.7", "a block that grows or shrinks keeps its items")
+        .heap(KIT)
+        .size(SIZE)
+        .run(|exam| {
+            let x = empty_list(exam);
+            let [a, b] = numbers(exam);
+            resize(exam, x, 2, 8);
+            exam.event("items 0 and 1 are n1 and n2", |heap| {
+                let list = PyListObject::at(heap.memory, x);
+                list.item(0).set(Some(a));
+                list.item(1).set(Some(b));
+            });
+            for (size, places) in [(9, 16), (100, 100), (7, 12), (2, 8)] {
+                // Somebody else's block, so that the list's cannot grow in place.
+                exam.try_event("another block", |heap| heap.malloc(40));
+                resize(exam, x, size, places);
+                let items = exam.look(|heap| {
+                    let list = PyListObject::at(heap.memory, x);
+                    [list.item(0).get(), list.item(1).get()]
+                });
+                exam.equal("items 0 and 1", [Some(a), Some(b)], items);
+            }
+        });
 }
 
 #[test]
@@ -189,11 +219,8 @@ fn task_2_8_append() {
                 exam.fail("ob_item is NULL");
             };
             let word = exam.word(items.plus(8 * (length - 1)));
-            exam.equal(
-                "the last word of the block of items",
-                Some(item),
-                Addr::new(word),
-            );
+            let place = format!("place {} of ob_item", length - 1);
+            exam.equal(&place, Some(item), Addr::new(word));
             exam.equal("the count of the item (stolen)", 1, count(exam, item));
         }
         exam.equal("x", "[1001, 1002]", shown(exam, x).as_str());

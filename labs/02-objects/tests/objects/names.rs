@@ -96,6 +96,11 @@ fn task_2_9_a_name_refers() {
             names::load_fast(heap, frame, y)
         });
         exam.equal("y", first, found);
+        exam.equal(
+            "the count of that int: x and y (reading y borrows)",
+            2,
+            count(exam, first),
+        );
         exam.leaks(1);
 
         let old = exam.try_event("x = x + 1", |heap| {

@@ -49,6 +49,8 @@ fn task_2_12_equal_values() {
                 ("1073741824", "2147483648", false),
                 ("1152921504606846976", "1152921504606846976", true),
                 ("1152921504606846976", "1152921504606846977", false),
+                ("18446744073709551616", "18446744073709551616", true),
+                ("18446744073709551616", "36893488147419103232", false),
                 ("0", "0", true),
                 ("1", "1.0", true),
                 ("'a'", "'a'", true),
@@ -295,12 +297,30 @@ fn of_row(heap: &Heap, kind: &str, what: &str) -> Result<Addr, ObjectError> {
     }
 }
 
+/// What the object of a row is in Python, for people.
+fn in_python(kind: &str, what: &str) -> String {
+    match kind {
+        "object" => "object()".to_owned(),
+        "NoneType" => "None".to_owned(),
+        "bool" => if what == "1" { "True" } else { "False" }.to_owned(),
+        "str" => format!("'{what}'"),
+        "tuple" => format!("(1,) * {what}"),
+        "list" => format!("[], and {what} times append"),
+        "display" => "[1, 1, 1]".to_owned(),
+        "dict" => format!("a dict of {what} strs"),
+        "intdict" => format!("a dict of {what} ints"),
+        "set" => format!("a set of {what} ints"),
+        "instance" => format!("an instance of {what}"),
+        "function" => format!("def {what}(): …"),
+        _ => what.to_owned(),
+    }
+}
+
 fn sizes_of(exam: &HeapExam, kinds: &[&str]) {
     exam.note("expected is sys.getsizeof of CPython 3.11.7");
     for [kind, what, bytes] in rows(SIZES).filter(|[kind, ..]| kinds.contains(kind)) {
-        let op = exam.try_event(format!("x: {kind}, {what}"), |heap| {
-            of_row(heap, kind, what)
-        });
+        let text = in_python(kind, what);
+        let op = exam.try_event(format!("x = {text}"), |heap| of_row(heap, kind, what));
         let found = exam.event("getsizeof(x)", |heap| sizes::getsizeof(heap, op));
         let Ok(bytes) = bytes.parse::<u64>() else {
             exam.fail("the recorded file is damaged");
@@ -309,7 +329,7 @@ fn sizes_of(exam: &HeapExam, kinds: &[&str]) {
             exam.name(op, "x");
             exam.focus(op);
         }
-        exam.equal(&format!("getsizeof of {kind}, {what}"), bytes, found);
+        exam.equal(&format!("getsizeof(x), x = {text}"), bytes, found);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tasks 2.4 to 2.6: int, str, tuple.
 
 use memory::object::{PyASCIIObject, PyLongObject, PyTupleObject, str_state};
-use memory::{Region, Root};
+use memory::{Addr, Region, Root};
 use objects::{ObjectError, index, int, singletons, str, tuple, type_at};
 
 use super::common::{
@@ -281,9 +281,75 @@ fn task_2_5_many_names() {
                     .collect::<Vec<_>>()
             };
             let first = intern("first round");
+            for (n, &op) in first.iter().enumerate() {
+                exam.name(op, format!("'name{n}'"));
+            }
             let second = intern("second round");
-            exam.equal("the objects of the second round", first, second);
+            for (n, (first, second)) in first.into_iter().zip(second).enumerate() {
+                exam.equal(&format!("intern('name{n}'), again"), first, second);
+            }
         });
+}
+
+#[test]
+fn task_2_5_names_in_any_script() {
+    exam::task("2.5", "a name need not be ASCII")
+        .heap(KIT)
+        .size(SIZE)
+        .run(|exam| {
+            for text in ["é", "바퀴", "wheels"] {
+                let label = format!("intern('{text}')");
+                let op = exam.try_event(label.clone(), |heap| str::intern(heap, text));
+                let found = exam.look(|heap| (str::len(heap, op), str::to_string(heap, op)));
+                let expected = (text.chars().count() as u64, text.to_owned());
+                exam.equal("its length and characters", expected, found);
+                let state = exam.look(|heap| PyASCIIObject::at(heap.memory, op).state().get());
+                exam.equal("interned", 1, state & str_state::INTERNED);
+                let again =
+                    exam.try_event(format!("{label}, again"), |heap| str::intern(heap, text));
+                exam.equal(&label, op, again);
+            }
+        });
+}
+
+#[test]
+fn task_2_5_the_table_is_full() {
+    exam::task(
+        "2.5",
+        "a str that the table of interned strings cannot take is given back",
+    )
+    .heap(KIT)
+    .size(SIZE)
+    .run(|exam| {
+        exam.note("the heap has room for strs of 7 characters, and for no larger table");
+        // Every second block is freed, so that they stay small.
+        exam.try_event(
+            "64 blocks of 56 bytes are freed, the rest is full",
+            |heap| {
+                let blocks: Result<Vec<Addr>, _> = (0..128).map(|_| heap.malloc(56)).collect();
+                for size in [1 << 20, 1 << 14, 1 << 10, 256, 1] {
+                    while heap.malloc(size).is_ok() {}
+                }
+                for &block in blocks?.iter().step_by(2) {
+                    heap.free(block);
+                }
+                Ok::<_, memory::MemoryError>(())
+            },
+        );
+        for n in 10..70 {
+            let before = exam.live_blocks();
+            let label = format!("intern('name_{n}')");
+            let result = exam.event(label, |heap| str::intern(heap, &format!("name_{n}")));
+            match result {
+                Ok(op) => exam.name(op, format!("'name_{n}'")),
+                Err(_) => {
+                    exam.equal("live blocks, as before", before, exam.live_blocks());
+                    return;
+                }
+            }
+        }
+        exam.fail("the table never grew");
+    });
 }
 
 #[test]
@@ -308,10 +374,10 @@ fn task_2_6_a_tuple_is_one_block() {
         let ob_size = exam.look(|heap| PyTupleObject::at(heap.memory, x).ob_size().get());
         exam.equal("ob_size", 3, ob_size);
         for (offset, expected) in [(24, a), (32, b), (40, a)] {
-            let word = exam.word(x.plus(offset));
+            let word = Addr::new(exam.word(x.plus(offset)));
             exam.equal(
                 &format!("the word at offset {offset}"),
-                expected.get(),
+                Some(expected),
                 word,
             );
         }
@@ -362,8 +428,8 @@ fn task_2_6_the_empty_tuple() {
             exam.name(empty, "()");
             let x = exam.try_event("x = ()", |heap| tuple::new(heap, &[]));
             let y = exam.try_event("y = ()", |heap| tuple::new(heap, &[]));
-            exam.equal("x", empty, Some(x));
-            exam.equal("y", empty, Some(y));
+            exam.equal("x (the root's empty_tuple)", empty, Some(x));
+            exam.equal("y (the root's empty_tuple)", empty, Some(y));
             exam.equal("its count: 1 at start-up, and x and y", 3, count(exam, x));
             exam.leaks(0);
         });
