@@ -10,13 +10,14 @@ use refcounts::{decref, weakref};
 
 use super::{Kind, Picture};
 
+/// Draws some of them on a heap that has just started.
+type Draw = fn(&Heap) -> Result<Vec<Picture>, ObjectError>;
+
 /// This chapter's pictures.
 #[must_use]
 pub fn pictures() -> Vec<Picture> {
-    let drawn: [fn(&Heap) -> Result<Vec<Picture>, ObjectError>; 4] =
-        [program, weak_references, broken, cycle];
     let mut pictures = Vec::new();
-    for draw in drawn {
+    for draw in [program, weak_references, broken, cycle] as [Draw; 4] {
         match with_heap(draw) {
             Ok(some) => pictures.extend(some),
             Err(error) => panic!("the pictures of chapter 3: {error}"),
