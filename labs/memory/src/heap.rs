@@ -87,6 +87,7 @@ impl<'m> Heap<'m> {
     ///
     /// # Errors
     /// [`NoMemory`](MemoryError::NoMemory) when the allocator has no such block.
+    #[inline(always)] // so that a report names the line of the call, even a call in tail position
     pub fn malloc(&self, size: u64) -> Result<Addr, MemoryError> {
         #[cfg(feature = "watch")]
         let call = self.memory.watch_enter(crate::watch::Call::Malloc { size });
@@ -101,6 +102,7 @@ impl<'m> Heap<'m> {
     ///
     /// # Errors
     /// [`NoMemory`](MemoryError::NoMemory); the old block is then as it was.
+    #[inline(always)] // so that a report names the line of the call, even a call in tail position
     pub fn realloc(&self, block: Addr, size: u64) -> Result<Addr, MemoryError> {
         #[cfg(feature = "watch")]
         let call = self
@@ -113,6 +115,7 @@ impl<'m> Heap<'m> {
     }
 
     /// Takes a block back (`PyObject_Free`).
+    #[inline(always)] // so that a report names the line of the call, even a call in tail position
     pub fn free(&self, block: Addr) {
         #[cfg(feature = "watch")]
         let call = self.memory.watch_enter(crate::watch::Call::Free { block });

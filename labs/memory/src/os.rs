@@ -92,17 +92,24 @@ mod unix {
         fn discard(&self, start: usize, len: usize) -> bool {
             // SAFETY: the pages lie in our own mapping, nobody holds a reference into it, and
             // MAP_FIXED replaces exactly them.
-            unsafe {
+            let fresh = unsafe {
                 let first = self.base.as_ptr().add(start);
-                libc::mmap(
+                let fresh = libc::mmap(
                     first.cast(),
                     len,
                     libc::PROT_READ | libc::PROT_WRITE,
                     libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_FIXED,
                     -1,
                     0,
-                ) == first.cast()
+                );
+                fresh == first.cast()
+            };
+            if !fresh {
+                // The old pages may be gone already, so no later access would be safe.
+                eprintln!("the operating system took {len} bytes back and gave no new ones");
+                std::process::abort();
             }
+            true
         }
 
         fn zero(&self, start: usize, len: usize) {
