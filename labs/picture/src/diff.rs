@@ -49,7 +49,8 @@ impl Diff {
             }
         }
         for frame in &before.frames {
-            if !new.contains_key(&frame.addr) {
+            // Where the chain of frames is lost, the frames behind that may still be there.
+            if !new.contains_key(&frame.addr) && after.lost_frame().is_none() {
                 let gone = Mark::Gone(format!("{}()", frame.name));
                 diff.marks.insert(frame.addr, gone);
             }

@@ -18,6 +18,9 @@ impl Picture {
         let mut below = 0_u64;
         let bars: Vec<String> = self.regions.iter().map(|part| bar(part, ascii)).collect();
         let widest = bars.iter().map(|bar| chars(bar)).max().unwrap_or(0);
+        // Of all addresses the same, with `0x`.
+        let most = self.regions.iter().flat_map(|part| [part.start, part.end]);
+        let digits = format!("{:#08x}", most.max().unwrap_or(0)).len();
         for (part, bar) in self.regions.iter().zip(bars) {
             let name = match part.region {
                 Region::Text => words.text,
@@ -28,13 +31,14 @@ impl Picture {
             if part.region == Region::Stack && below > 0 && part.start / PAGE > below.div_ceil(PAGE)
             {
                 let pages = part.start / PAGE - below.div_ceil(PAGE);
-                let line = format!("{:>18}… {} {}", "", thousands(pages), words.pages);
+                let word = if pages == 1 { words.page } else { words.pages };
+                let line = format!("{:>1$}… {2} {word}", "", digits + 10, thousands(pages));
                 out.push_str(&line);
                 out.push('\n');
             }
             below = below.max(part.end);
             let line = format!(
-                "{name:<6} {:#08x}  {bar}{}  {:#08x}  {} {}",
+                "{name:<6} {:#0digits$x}  {bar}{}  {:#0digits$x}  {} {}",
                 part.start,
                 " ".repeat(widest.saturating_sub(chars(&bar))),
                 part.end,

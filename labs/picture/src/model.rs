@@ -404,6 +404,16 @@ impl Picture {
             .map(|part| part.region)
     }
 
+    /// Where the chain of frames leads to no frame. Those behind that cannot be found.
+    #[must_use]
+    pub fn lost_frame(&self) -> Option<Addr> {
+        let lost = |problem: &&Problem| {
+            problem.kind == ProblemKind::Frame
+                && self.frames.iter().all(|frame| frame.addr != problem.addr)
+        };
+        self.problems.iter().find(lost).map(|problem| problem.addr)
+    }
+
     /// Every place that refers to `addr`: who holds it, and the place.
     #[must_use]
     pub fn referrers(&self, addr: Addr) -> Vec<(Holder<'_>, &Slot)> {

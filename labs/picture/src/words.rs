@@ -52,7 +52,9 @@ pub struct Words {
     pub empty: &'static str,
     /// After the number of objects that a picture takes in, where there are more.
     pub truncated: &'static str,
-    /// After the number of pages.
+    /// After the number 1 of pages.
+    pub page: &'static str,
+    /// After another number of pages.
     pub pages: &'static str,
     /// Above the problems.
     pub problems: &'static str,
@@ -85,6 +87,7 @@ impl Words {
         frames: "more frames",
         empty: "empty",
         truncated: "objects are looked at, and there are more",
+        page: "page",
         pages: "pages",
         problems: "problems",
     };

@@ -4,10 +4,10 @@ mod build;
 
 use build::{Build, program};
 use memory::object::{PyDictObject, PyListObject, PyTypeObject, PyVarObject};
-use memory::{Addr, Frame, Memory, Region, Snapshot};
+use memory::{Addr, Frame, Memory, Region, Root, Snapshot};
 use picture::diff::Mark;
 use picture::model::{Holds, MAX_OBJECTS};
-use picture::{Diff, Names, Picture, TextOptions};
+use picture::{Diff, Names, Picture, TextOptions, Words};
 
 fn picture(heap: &Build) -> Picture {
     Picture::of(&heap.snapshot(), &Names::new())
@@ -420,6 +420,55 @@ fn the_difference_of_two_pictures() {
     };
     insta::assert_snapshot!(before.text(&options));
     assert!(Diff::between(&before, &before).is_empty());
+}
+
+#[test]
+fn frames_behind_a_lost_chain_are_not_said_to_be_gone() {
+    let heap = program();
+    heap.frame("g", &[]);
+    let before = picture(&heap);
+    let lost = Addr::at(0x8);
+    heap.root().frame().set(Some(lost));
+    let after = picture(&heap);
+    assert_eq!(after.lost_frame(), Some(lost));
+    assert_eq!(before.lost_frame(), None);
+    let diff = Diff::between(&before, &after);
+    let options = TextOptions {
+        changed: Some(&diff),
+        ..TextOptions::default()
+    };
+    let text = after.text(&options);
+    assert!(!text.contains("()  gone"), "{text}");
+    assert_eq!(text.matches("the chain of frames is lost here").count(), 1);
+    // With a chain that ends well, the same frames are gone.
+    heap.root().frame().set(None);
+    let diff = Diff::between(&before, &picture(&heap));
+    let gone = diff
+        .marks
+        .values()
+        .filter(|mark| **mark == Mark::Gone("g()".into()));
+    assert_eq!(gone.count(), 1);
+}
+
+#[test]
+fn addresses_of_seven_digits_stay_in_their_columns() {
+    let memory = Memory::new(1 << 26).expect("a range");
+    let root = Root::of(&memory);
+    for (region, start, end) in [
+        (Region::Text, 0x2000, 0x3000),
+        (Region::Data, 0x3000, 0x4000),
+        (Region::Heap, 0x4000, 0x3ff_f000 - 0x1000),
+        (Region::Stack, 0x3ff_f000, 0x400_0000),
+    ] {
+        root.region(region).start().set(start);
+        root.region(region).end().set(end);
+    }
+    let map = Picture::of(&memory.snapshot(), &Names::new()).region_map(true, &Words::ENGLISH);
+    let bars: Vec<_> = map.lines().filter_map(|line| line.find('|')).collect();
+    assert_eq!(bars.len(), 4, "{map}");
+    assert!(bars[..3].iter().all(|&at| at == bars[0]), "{map}");
+    assert_eq!(bars[3], bars[0] + "<-".len(), "{map}");
+    assert!(map.contains(".. 1 page\n"), "{map}");
 }
 
 #[test]

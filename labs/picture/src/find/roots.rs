@@ -160,7 +160,7 @@ impl Finder<'_> {
                 self.problem(
                     addr,
                     ProblemKind::Frame,
-                    "a frame is said to be here, and this is not the used part of the stack",
+                    "the chain of frames is lost here: no frame can lie at this address",
                 );
                 break;
             }

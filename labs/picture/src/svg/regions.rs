@@ -99,6 +99,10 @@ fn bar(canvas: &mut Canvas, part: &RegionPart, left: f64, y: f64, width: f64) {
 /// The pages between heap and stack.
 fn gap(canvas: &mut Canvas, options: &SvgOptions<'_>, left: f64, y: f64, pages: u64) {
     canvas.line("ph-rule ph-dash", left, y - 2.0, left, y + 16.0);
-    let text = format!("… {} {}", thousands(pages), options.words.pages);
+    let word = match pages {
+        1 => options.words.page,
+        _ => options.words.pages,
+    };
+    let text = format!("… {} {word}", thousands(pages));
     canvas.text("ph-small", Anchor::Start, left + 10.0, y + 10.0, &text);
 }

@@ -36,6 +36,12 @@ impl Writer<'_> {
         }
     }
 
+    /// The columns that an address in the heap takes.
+    fn digits(&self) -> usize {
+        let end = self.picture.regions.get(2).map_or(0, |heap| heap.end);
+        format!("{:#08x}", end.min(self.picture.size)).len()
+    }
+
     /// The right column: where the bytes lie.
     pub(super) fn right(&self, width: usize, room: usize) -> Vec<String> {
         let mut items: BTreeMap<(u64, u8), Item> = BTreeMap::new();
@@ -92,7 +98,7 @@ impl Writer<'_> {
             let mut describe = |what: String, priority, group: &str| {
                 let lines = vec![format!(
                     "  {}  {:>5}  {what}",
-                    pad(&block.start.to_string(), 8),
+                    pad(&block.start.to_string(), self.digits()),
                     thousands(block.size)
                 )];
                 items.insert(
@@ -160,7 +166,7 @@ impl Writer<'_> {
                 {
                     let lines = vec![format!(
                         "- {}         {what}  {}",
-                        pad(&addr.to_string(), 8),
+                        pad(&addr.to_string(), self.digits()),
                         self.words.gone
                     )];
                     items.insert(
@@ -314,7 +320,7 @@ impl Writer<'_> {
         let count = self.count(object);
         let prefix = format!(
             "{mark}{}  {:>5}  ",
-            pad(&object.addr.to_string(), 8),
+            pad(&object.addr.to_string(), self.digits()),
             thousands(object.size())
         );
         let indent = chars(&prefix);

@@ -199,13 +199,15 @@ impl<'p> Writer<'p> {
         let below = self.below(width);
         let room = max_lines.saturating_sub(below.len() + 1).max(4);
         let left = self.left(room);
-        let left_width = left
-            .iter()
-            .map(|line| chars(line))
-            .max()
-            .unwrap_or(0)
-            .clamp(chars(&self.left_title()), LEFT);
+        let widest = left.iter().map(|line| chars(line)).max().unwrap_or(0);
+        let title = chars(&self.left_title());
+        let mut left_width = widest.clamp(title, LEFT);
         let right = self.right(width - left_width - 2, room);
+        // Nothing to the right but its title: what stands on the left need not be cut.
+        if right.is_empty() {
+            let most = width.saturating_sub(chars(&self.right_title()) + 2);
+            left_width = widest.clamp(title, most.max(LEFT));
+        }
         let mut out = String::new();
         let mut line = |left: &str, right: &str| {
             let text = format!("{}  {right}", pad(&cut(left, left_width), left_width));
