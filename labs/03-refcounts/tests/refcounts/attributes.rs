@@ -1,6 +1,6 @@
 //! Task 3.7: the end of an instance.
 
-use memory::object::PyTypeObject;
+use memory::object::{PreHeader, PyTypeObject};
 use memory::{Addr, MemoryError};
 use objects::{class, instance};
 use refcounts::containers::set_attr;
@@ -101,6 +101,43 @@ fn task_3_7_an_instance_with_a_dict() {
 }
 
 #[test]
+fn task_3_7_the_fields_are_null_first() {
+    exam::task(
+        "3.7",
+        "the field in front of an instance is NULL before its attributes are given up",
+    )
+    .heap(FREEING_KIT)
+    .run(|exam| {
+        exam.note("An attribute that dies can run any code, and that must not find the values or the dict that are being given up. Each car's attribute looks at the field when it dies: 0 is NULL.");
+        let log = Log::new(exam);
+        let car_class = class_of(exam, "Car", None);
+        let car = instance_of(exam, "car", car_class);
+        let place = exam.look(|heap| PreHeader::of(heap.memory, car).values().addr());
+        let w = witness_of(exam, log, "values", Some(place));
+        give_attr(exam, car, "wheels", w);
+        let other = instance_of(exam, "other", car_class);
+        let place = exam.look(|heap| PreHeader::of(heap.memory, other).dict().addr());
+        let w = witness_of(exam, log, "dict", Some(place));
+        give_attr(exam, other, "wheels", w);
+        exam.try_event("other.__dict__", |heap| {
+            instance::materialize_dict(heap, other)
+        });
+        exam.event("decref(car)", |heap| decref(heap, car));
+        exam.equal(
+            "what the dying attribute sees in the field values of car",
+            "values=0",
+            log.read(exam),
+        );
+        exam.event("decref(other)", |heap| decref(heap, other));
+        exam.equal(
+            "what the dying attribute sees in the field dict of other",
+            "values=0, dict=0",
+            log.read(exam),
+        );
+    });
+}
+
+#[test]
 fn task_3_7_an_instance_holds_its_class() {
     exam::task(
         "3.7",
@@ -144,7 +181,7 @@ fn task_3_7_the_last_instance_ends_its_class() {
             exam.event("decref(Vehicle): the name goes", |heap| decref(heap, base));
             exam.equal("the count of Car: one instance", 1, count(exam, car_class));
             exam.event("decref(car)", |heap| decref(heap, car));
-            exam.equal("the attribute died, and the class was still there", format!("w={expected}"), log.read(exam));
+            exam.equal("the attribute died, and the class was still there", format!("w={}", Log::info(expected)), log.read(exam));
             exam.leaks(0);
         });
 }

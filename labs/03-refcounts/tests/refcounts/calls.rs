@@ -149,7 +149,7 @@ fn task_3_4_store_first_then_drop() {
         exam.event("x = new", |heap| store_fast(heap, frame, 0, new));
         exam.equal(
             "what the old object saw in x",
-            format!("old={}", new.get()),
+            format!("old={}", Log::info(new.get())),
             log.read(exam),
         );
         exam.try_event("f returns", leave);

@@ -9,7 +9,8 @@ use refcounts::containers::{
 use refcounts::{decref, incref};
 
 use super::support::{
-    COUNTING_KIT, Log, class_of, count, empty_list, fresh, instance_of, list_of, name, witness_of,
+    COUNTING_KIT, Log, class_of, count, empty_list, fill, fresh, instance_of, list_of, name,
+    witness_of,
 };
 
 #[test]
@@ -73,7 +74,7 @@ fn task_3_5_set_item_stores_first() {
             exam.try_event("a[0] = new", |heap| list_set_item(heap, a, 0, new));
             exam.equal(
                 "what the old item saw in a[0]",
-                format!("old={}", new.get()),
+                format!("old={}", Log::info(new.get())),
                 log.read(exam),
             );
         });
@@ -122,14 +123,7 @@ fn task_3_5_append_to_a_full_heap() {
     .run(|exam| {
         let x = fresh(exam, "x", 5000);
         let a = empty_list(exam, "a");
-        exam.event("everything else of the heap is taken", |heap| {
-            let mut size = 1 << 18;
-            while size >= 8 {
-                if heap.malloc(size).is_err() {
-                    size /= 2;
-                }
-            }
-        });
+        fill(exam);
         let result = exam.event("a.append(x)", |heap| list_append(heap, a, x));
         exam.err("a.append(x)", result);
         exam.equal("the count of x", 1, count(exam, x));
@@ -153,6 +147,24 @@ fn task_3_5_a_tuple_takes_its_own_references() {
             let items = exam.look(|heap| tuple::items(heap, t));
             exam.equal("the items", vec![x, y, x], items);
         });
+}
+
+#[test]
+fn task_3_5_a_tuple_in_a_full_heap() {
+    exam::task(
+        "3.5",
+        "a tuple for which there is no memory leaves every count as it was",
+    )
+    .heap(COUNTING_KIT)
+    .size(1 << 18)
+    .run(|exam| {
+        let (x, y) = (fresh(exam, "x", 5000), fresh(exam, "y", 6000));
+        fill(exam);
+        let result = exam.event("tuple_pack(x, y, x)", |heap| tuple_pack(heap, &[x, y, x]));
+        exam.err("tuple_pack(x, y, x)", result);
+        exam.equal("the count of x", 1, count(exam, x));
+        exam.equal("the count of y", 1, count(exam, y));
+    });
 }
 
 fn new_dict(exam: &HeapExam) -> Addr {
@@ -281,6 +293,36 @@ fn task_3_5_an_attribute_owns_one() {
         let key = exam.look(|heap| name(heap, "key"));
         let missing = exam.event("car.key", |heap| get_attr(heap, car, key));
         exam.err("car.key", missing);
+    });
+}
+
+#[test]
+fn task_3_5_an_attribute_in_a_full_heap() {
+    exam::task(
+        "3.5",
+        "an attribute for which there is no memory leaves every count as it was",
+    )
+    .heap(COUNTING_KIT)
+    .size(1 << 18)
+    .run(|exam| {
+        exam.note("The class has room for 30 shared keys, and one less since an instance was made. The attribute after those 29 needs a dict of the instance's own, for which there is no memory.");
+        let car_class = class_of(exam, "Car", None);
+        let car = instance_of(exam, "car", car_class);
+        let x = fresh(exam, "x", 5000);
+        let names = exam.try_event("30 names", |heap| {
+            let names = (0..30).map(|number| str::intern(heap, &format!("name{number}")));
+            names.collect::<Result<Vec<Addr>, _>>()
+        });
+        exam.try_event("car has 29 attributes, all of them x", |heap| {
+            (names[..29].iter()).try_for_each(|&name| set_attr(heap, car, name, x))
+        });
+        exam.equal("the count of x: the name and 29 attributes", 30, count(exam, x));
+        let key = count(exam, names[29]);
+        fill(exam);
+        let result = exam.event("car.name29 = x", |heap| set_attr(heap, car, names[29], x));
+        exam.err("car.name29 = x", result);
+        exam.equal("the count of x", 30, count(exam, x));
+        exam.equal("the count of the attribute's name", key, count(exam, names[29]));
     });
 }
 

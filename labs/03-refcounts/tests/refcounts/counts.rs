@@ -95,7 +95,7 @@ fn task_3_2_the_type_knows_how_to_free() {
     exam::task("3.2", "decref ends an object through its own type's dealloc slot")
         .heap(COUNTING_KIT)
         .run(|exam| {
-            exam.note("Two objects of different types: an int, and a witness, whose type's dealloc writes into a log. The count is 0 when dealloc runs.");
+            exam.note("An int, and objects of another type, whose dealloc writes the object's name into a log, and with it the word that the object looks at: `v=1` is v's line, and 1 is the count of w. The count is 0 when dealloc runs.");
             let log = Log::new(exam);
             let x = fresh(exam, "x", 5000);
             let w = witness_of(exam, log, "w", None);
@@ -254,8 +254,8 @@ fn task_3_3_store_first_then_drop() {
                 set_ref(heap, Field::at(heap.memory, slot), Some(new));
             });
             exam.equal(
-                "what the dying object sees in the slot: the address of the new one",
-                format!("old={}", new.get()),
+                "what the dying object old sees in the slot: new",
+                format!("old={}", Log::info(new.get())),
                 log.read(exam),
             );
             exam.event("slot = NULL", |heap| {

@@ -5,7 +5,7 @@ use memory::object::PyGC_Head;
 use memory::{Addr, MemoryError};
 use objects::{class, instance, list};
 use refcounts::containers::set_attr;
-use refcounts::finalize::{call_finalizer, is_finalized};
+use refcounts::finalize::{call_finalizer, is_finalized, slot_tp_finalize};
 use refcounts::{decref, weakref};
 
 use super::support::{
@@ -142,6 +142,7 @@ fn task_3_11_coming_back() {
         let wr = exam.try_event("wr = weakref.ref(bird)", |heap| {
             weakref::new(heap, bird, None)
         });
+        exam.name(exam.look(|heap| weakref::borrowed_none(heap)), "None");
         let before = exam.live_blocks();
         exam.equal(
             "is_finalized(bird)",
@@ -211,7 +212,11 @@ fn task_3_11_once() {
         });
         exam.equal("what was called", "del", log.read(exam));
         let bits = exam.look(|heap| PyGC_Head::of(heap.memory, car)._gc_prev().get());
-        exam.equal("_gc_prev: the bits from before, and FINALIZED", 0x43, bits);
+        exam.equal(
+            "_gc_prev: the bits from before (0x42), and FINALIZED (0x1)",
+            "0x43",
+            format!("{bits:#x}"),
+        );
         let boat = class_of(exam, "Boat", None);
         let plain = instance_of(exam, "boat", boat);
         exam.event("call_finalizer of an object that has none", |heap| {
@@ -222,6 +227,56 @@ fn task_3_11_once() {
             false,
             exam.look(|heap| is_finalized(heap, plain)),
         );
+    });
+}
+
+#[test]
+fn task_3_11_finalized_is_set_afterwards() {
+    exam::task(
+        "3.11",
+        "the mark FINALIZED is set when the finalizer has run",
+    )
+    .heap(KIT)
+    .run(|exam| {
+        let log = Log::new(exam);
+        let (class, _) = class_with_del(exam, log, "del", Does::Finalized, None);
+        let car = instance_of(exam, "car", class);
+        exam.event("call_finalizer(car)", |heap| call_finalizer(heap, car));
+        exam.equal(
+            "what was called, and the mark of its argument meanwhile",
+            "del=0",
+            log.read(exam),
+        );
+        exam.equal(
+            "is_finalized(car)",
+            true,
+            exam.look(|heap| is_finalized(heap, car)),
+        );
+    });
+}
+
+#[test]
+fn task_3_11_what_del_returns_is_given_up() {
+    exam::task(
+        "3.11",
+        "what __del__ returns is given up, and its error is lost",
+    )
+    .heap(KIT)
+    .run(|exam| {
+        exam.note("The first __del__ returns a fresh int: the only reference to it goes to the caller. The second one fails.");
+        let log = Log::new(exam);
+        let (class, del) = class_with_del(exam, log, "del", Does::Fresh, None);
+        let car = instance_of(exam, "car", class);
+        let before = exam.live_blocks();
+        exam.event("slot_tp_finalize(car)", |heap| slot_tp_finalize(heap, car));
+        exam.equal("what was called", "del", log.read(exam));
+        exam.equal("live blocks", before, exam.live_blocks());
+        exam.equal("the count of __del__: the class and the test", 2, count(exam, del));
+        let bad = native(exam, log, "bad", Does::Fail, None);
+        set_method(exam, class, "__del__", bad);
+        exam.event("slot_tp_finalize(car)", |heap| slot_tp_finalize(heap, car));
+        exam.equal("what was called", "del, bad", log.read(exam));
+        exam.equal("the count of the new __del__: the class", 1, count(exam, bad));
     });
 }
 

@@ -81,6 +81,18 @@ pub(crate) fn name(heap: &Heap, text: &str) -> Addr {
     }
 }
 
+/// Takes all that is left of the heap.
+pub(crate) fn fill(exam: &HeapExam) {
+    exam.event("everything else of the heap is taken", |heap| {
+        let mut size = 1 << 18;
+        while size >= 8 {
+            if heap.malloc(size).is_err() {
+                size /= 2;
+            }
+        }
+    });
+}
+
 /// The count of the object at `op`.
 pub(crate) fn count(exam: &HeapExam, op: Addr) -> u64 {
     exam.word(op)
@@ -173,14 +185,21 @@ impl Log {
     pub(crate) fn read(self, exam: &HeapExam) -> String {
         let lines = (0..exam.word(self.0)).map(|line| {
             let line = self.0.plus(8 + 16 * line);
-            let label = exam.word(line).to_le_bytes();
-            let label = String::from_utf8_lossy(&label).replace('\0', "");
+            let label = text_of(exam.word(line));
             match exam.word(line.plus(8)) {
                 NOTHING => label,
-                info => format!("{label}={info}"),
+                info => format!("{label}={}", Log::info(info)),
             }
         });
         lines.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What a log shows of a word: addresses, and whatever is as big, in hex.
+    pub(crate) fn info(word: u64) -> String {
+        match word {
+            0..0x1000 => word.to_string(),
+            _ => format!("{word:#x}"),
+        }
     }
 
     /// How many lines there are.
@@ -209,6 +228,10 @@ fn letters(text: &str) -> u64 {
         *to = from;
     }
     u64::from_le_bytes(bytes)
+}
+
+fn text_of(letters: u64) -> String {
+    String::from_utf8_lossy(&letters.to_le_bytes()).replace('\0', "")
 }
 
 // ------------------------------------------------------------------ witnesses
@@ -279,6 +302,12 @@ pub(crate) enum Does {
     Save,
     /// Empties the list `target`.
     Empty,
+    /// Returns a fresh int.
+    Fresh,
+    /// Fails.
+    Fail,
+    /// Writes 1 if its first argument is marked as finalized, otherwise 0.
+    Finalized,
 }
 
 record! {
@@ -316,7 +345,8 @@ pub(crate) fn native(
 
 /// Changes what a native looks at.
 pub(crate) fn aim(exam: &HeapExam, op: Addr, target: Addr) {
-    exam.event("the callable gets its target", |heap| {
+    let label = text_of(exam.word(op.plus(24)));
+    exam.event(format!("the callable {label} gets its target"), |heap| {
         Native::at(heap.memory, op).target().set(Some(target));
     });
 }
@@ -344,6 +374,9 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
         u64::from(Some(weak.wr_object().get()) != Root::of(heap.memory).none().get())
     } else if is(Does::Same) {
         u64::from(argument == target())
+    } else if is(Does::Finalized) {
+        let head = memory::object::PyGC_Head::of(heap.memory, argument);
+        head._gc_prev().get() & 1
     } else {
         NOTHING
     };
@@ -355,6 +388,12 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
         while let Some(item) = list::pop(heap, target())? {
             decref(heap, item);
         }
+    }
+    if is(Does::Fresh) {
+        return int::from_i64(heap, 5000);
+    }
+    if is(Does::Fail) {
+        return Err(MemoryError::NoMemory { requested: 1 });
     }
     Ok(singletons::none(heap))
 }

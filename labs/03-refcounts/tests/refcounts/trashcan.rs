@@ -73,8 +73,16 @@ fn task_3_8_at_fifty_it_is_put_off() {
                 Some(b),
                 delete_later(exam),
             );
-            exam.equal("the link in b's _gc_prev", a.get(), gc_prev(exam, b));
-            exam.equal("the link in a's _gc_prev", 0, gc_prev(exam, a));
+            exam.equal(
+                "the link in b's _gc_prev",
+                Some(a),
+                Addr::new(gc_prev(exam, b)),
+            );
+            exam.equal(
+                "the link in a's _gc_prev",
+                None,
+                Addr::new(gc_prev(exam, a)),
+            );
             exam.event("trash_end, forty-nine times", |heap| {
                 for _ in 0..49 {
                     trash_end(heap);
@@ -103,6 +111,8 @@ fn task_3_8_the_link_leaves_the_flags() {
         .run(|exam| {
             exam.note("Bit 0 of _gc_prev says FINALIZED. It must be there while the object is put off, or its finalizer would run twice.");
             let (a, b) = (empty_list(exam, "a"), empty_list(exam, "b"));
+            exam.detail(a);
+            exam.detail(b);
             exam.event("FINALIZED is set in both, both counts become 0", |heap| {
                 for op in [a, b] {
                     PyGC_Head::of(heap.memory, op)._gc_prev().set(1);
@@ -111,11 +121,37 @@ fn task_3_8_the_link_leaves_the_flags() {
             });
             exam.event("deposit(a)", |heap| deposit(heap, a));
             exam.event("deposit(b)", |heap| deposit(heap, b));
-            exam.equal("a's _gc_prev: no next, FINALIZED", 1, gc_prev(exam, a));
-            exam.equal("b's _gc_prev: a, FINALIZED", a.get() | 1, gc_prev(exam, b));
+            let bits = |word: u64| format!("{word:#x}");
+            exam.equal("a's _gc_prev: no next, FINALIZED", bits(1), bits(gc_prev(exam, a)));
+            exam.equal("b's _gc_prev: a, FINALIZED", bits(a.get() | 1), bits(gc_prev(exam, b)));
             exam.equal("the root's trash_delete_later", Some(b), delete_later(exam));
             exam.event("destroy_chain()", destroy_chain);
             exam.equal("the root's trash_delete_nesting", 0, nesting(exam));
+            exam.leaks(0);
+        });
+}
+
+#[test]
+fn task_3_8_the_link_goes_first() {
+    exam::task("3.8", "an object that is taken off the list has only its flags in _gc_prev")
+        .heap(TRASHCAN_KIT)
+        .run(|exam| {
+            exam.note("Two lists are put off, both FINALIZED, and the second one links to the first. Each holds an object that looks at the _gc_prev of its list when it dies.");
+            let log = Log::new(exam);
+            exam.try_event("two lists are put off", |heap| {
+                for label in ["first", "second"] {
+                    let a = list::new(heap)?;
+                    let link = PyGC_Head::of(heap.memory, a)._gc_prev();
+                    let w = make_witness(heap, log, label, Some(link.addr()))?;
+                    list::append(heap, a, w)?;
+                    link.set(1);
+                    heap.memory.store(a, 0);
+                    deposit(heap, a);
+                }
+                Ok::<_, MemoryError>(())
+            });
+            exam.event("destroy_chain()", destroy_chain);
+            exam.equal("who died, and the _gc_prev of its list", "second=1, first=1", log.read(exam));
             exam.leaks(0);
         });
 }

@@ -4,12 +4,12 @@ use exam::HeapExam;
 use memory::object::{PyInstance, PyObject, PyWeakReference};
 use memory::{Addr, Root};
 use objects::{list, set};
-use refcounts::weakref::{self, clear_weakrefs};
+use refcounts::weakref::{self, clear_weakrefs, handle_callback};
 use refcounts::{decref, incref};
 
 use super::support::{
-    Does, Log, TRASHCAN_KIT, WEAKREFS_KIT, aim, class_of, count, empty_list, fresh, instance_of,
-    list_of, native,
+    Does, Log, TRASHCAN_KIT, WEAKREFS_KIT, aim, class_of, count, empty_list, fill, fresh,
+    instance_of, list_of, native,
 };
 
 /// An instance with weak references to it.
@@ -49,7 +49,11 @@ fn in_list(exam: &HeapExam, op: Addr) -> Vec<Addr> {
         (all, broken)
     });
     if let Some((wr, expected, found)) = broken {
-        exam.equal(&format!("wr_prev of {wr}"), expected, found);
+        exam.equal(
+            "a weak reference, and its wr_prev",
+            (wr, expected),
+            (wr, found),
+        );
     }
     all
 }
@@ -77,6 +81,8 @@ fn task_3_9_a_weak_reference_is_not_counted() {
         exam.equal("the count of car", 1, count(exam, car));
         exam.equal("the count of wr", 1, count(exam, wr));
         exam.equal("live blocks", before + 1, exam.live_blocks());
+        let hash = exam.look(|heap| PyWeakReference::at(heap.memory, wr).hash().get());
+        exam.equal("the hash of wr: not computed yet", -1, hash);
         exam.equal(
             "the list of car's weak references",
             vec![wr],
@@ -267,6 +273,15 @@ fn task_3_9_the_links_of_insert() {
                 vec![c, a],
                 in_list(exam, car),
             );
+            let links = exam.look(|heap| {
+                let b = PyWeakReference::at(heap.memory, b);
+                (b.wr_prev().get(), b.wr_next().get())
+            });
+            exam.equal(
+                "wr_prev and wr_next of b, which is dead",
+                (None, None),
+                links,
+            );
             exam.equal("what b() gives", None, asked(exam, b));
             exam.event("unlink(b), a second time", |heap| weakref::unlink(heap, b));
             exam.equal(
@@ -415,6 +430,98 @@ fn task_3_10_weak_references_go_before_attributes() {
             exam.event("decref(car)", |heap| decref(heap, car));
             exam.equal("what happened, in order", "callback, part", log.read(exam));
         });
+}
+
+#[test]
+fn task_3_10_what_a_callback_returns_is_given_up() {
+    exam::task("3.10", "what a callback returns is given up")
+        .heap(WEAKREFS_KIT)
+        .run(|exam| {
+            exam.note(
+                "The callback returns a fresh int, and the caller gets the only reference to it.",
+            );
+            let log = Log::new(exam);
+            let car = referent(exam);
+            let call = native(exam, log, "call", Does::Fresh, None);
+            let wr = weak(exam, "wr", car, Some(call));
+            let before = exam.live_blocks();
+            exam.event("handle_callback(wr, call)", |heap| {
+                handle_callback(heap, wr, call)
+            });
+            exam.equal("what was called", "call", log.read(exam));
+            exam.equal("live blocks", before, exam.live_blocks());
+        });
+}
+
+#[test]
+fn task_3_10_a_callback_that_fails() {
+    exam::task(
+        "3.10",
+        "the error of a callback is lost, and the other callbacks are called",
+    )
+    .heap(WEAKREFS_KIT)
+    .run(|exam| {
+        let log = Log::new(exam);
+        let car = referent(exam);
+        let good = native(exam, log, "good", Does::Nothing, None);
+        let bad = native(exam, log, "bad", Does::Fail, None);
+        weak(exam, "first", car, Some(good));
+        weak(exam, "second", car, Some(bad));
+        exam.event("decref(car)", |heap| decref(heap, car));
+        exam.equal("who was called", "bad, good", log.read(exam));
+        exam.equal(
+            "the count of the callback good: its name",
+            1,
+            count(exam, good),
+        );
+        exam.equal(
+            "the count of the callback bad: its name",
+            1,
+            count(exam, bad),
+        );
+    });
+}
+
+#[test]
+fn task_3_10_a_callback_that_cannot_be_called() {
+    exam::task(
+        "3.10",
+        "a callback whose type has no call slot is left alone",
+    )
+    .heap(WEAKREFS_KIT)
+    .run(|exam| {
+        let car = referent(exam);
+        let x = fresh(exam, "x", 5000);
+        let wr = weak(exam, "wr", car, Some(x));
+        exam.event("decref(car)", |heap| decref(heap, car));
+        exam.equal("what wr() gives", None, asked(exam, wr));
+        exam.equal("the count of x, the callback: its name", 1, count(exam, x));
+    });
+}
+
+#[test]
+fn task_3_10_no_memory_for_the_tuple() {
+    exam::task(
+        "3.10",
+        "without memory for the tuple no callback is called, and all references are given up",
+    )
+    .heap(WEAKREFS_KIT)
+    .size(1 << 18)
+    .run(|exam| {
+        let log = Log::new(exam);
+        let car = referent(exam);
+        let call = native(exam, log, "call", Does::Nothing, None);
+        let first = weak(exam, "first", car, Some(call));
+        let second = weak(exam, "second", car, Some(call));
+        fill(exam);
+        exam.event("decref(car)", |heap| decref(heap, car));
+        exam.equal("what was called", "", log.read(exam));
+        exam.equal("what first() gives", None, asked(exam, first));
+        exam.equal("what second() gives", None, asked(exam, second));
+        exam.equal("the count of first: its name", 1, count(exam, first));
+        exam.equal("the count of second: its name", 1, count(exam, second));
+        exam.equal("the count of the callback: its name", 1, count(exam, call));
+    });
 }
 
 #[test]
