@@ -37,8 +37,8 @@ pub fn trash_begin(heap: &Heap, op: Addr) -> bool {
     todo!("3.8 too deep: put the object off; otherwise one deeper")
 }
 
-/// After a deallocator has run: subtracts one from the nesting, and if that makes it 0 and objects were put off, ends them with
-/// [`destroy_chain`]. (`_PyTrash_end`.)
+/// After a deallocator has run: subtracts one from the nesting, and if that makes it 0 and objects
+/// were put off, ends them with [`destroy_chain`]. (`_PyTrash_end`.)
 pub fn trash_end(heap: &Heap) {
     todo!("3.8 one less deep; outermost: end what was put off")
 }

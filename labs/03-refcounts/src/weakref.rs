@@ -92,7 +92,7 @@ pub fn borrowed_none(heap: &Heap) -> Addr {
 /// 3. Gives up the tuple, and with it all that it holds.
 ///
 /// Without any callback there is no tuple. If there is no memory for it, no callback is called and
-/// its references are given up. A type without a list is left alone.
+/// the references collected for it are given up. A type without a list is left alone.
 /// (`PyObject_ClearWeakRefs`, `Objects/weakrefobject.c`, 3.11.)
 pub fn clear_weakrefs(heap: &Heap, op: Addr) {
     todo!("3.10 first end all of them, then call")

@@ -59,8 +59,8 @@ pub fn tuple_pack(heap: &Heap, items: &[Addr]) -> Result<Addr, MemoryError> {
 /// count is as it was. (`PyDict_SetItem`, `Objects/dictobject.c`.)
 ///
 /// # Errors
-/// Those of [`dict::set_item`], which steals both references, and gives back those that it has no
-/// use for.
+/// Those of [`dict::set_item`]. It steals both references, and gives back those that it has no use
+/// for in a [`dict::Replaced`]: `key`, if it had an equal one, and `value`, the one from before.
 pub fn dict_set_item(heap: &Heap, op: Addr, key: Addr, value: Addr) -> Result<(), ObjectError> {
     // task 3.5: two more references; drop what is given back
     let (key, value) = (new_ref(heap, key), new_ref(heap, value));

@@ -51,8 +51,8 @@ pub fn trash_begin(heap: &Heap, op: Addr) -> bool {
     // end task 3.8
 }
 
-/// After a deallocator has run: subtracts one from the nesting, and if that makes it 0 and objects were put off, ends them with
-/// [`destroy_chain`]. (`_PyTrash_end`.)
+/// After a deallocator has run: subtracts one from the nesting, and if that makes it 0 and objects
+/// were put off, ends them with [`destroy_chain`]. (`_PyTrash_end`.)
 pub fn trash_end(heap: &Heap) {
     // task 3.8: one less deep; outermost: end what was put off
     let root = Root::of(heap.memory);
