@@ -142,7 +142,7 @@ fn task_3_11_coming_back() {
         let wr = exam.try_event("wr = weakref.ref(bird)", |heap| {
             weakref::new(heap, bird, None)
         });
-        exam.name(exam.look(|heap| weakref::borrowed_none(heap)), "None");
+        exam.name(exam.look(weakref::borrowed_none), "None");
         let before = exam.live_blocks();
         exam.equal(
             "is_finalized(bird)",
