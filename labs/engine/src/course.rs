@@ -129,6 +129,9 @@ impl Course {
             for lab in &self.labs {
                 message += &format!("\n  {}  {}", lab.place.number, lab.place.package);
             }
+            if name.parse::<u32>().is_ok() {
+                message += "\nThe labs with other numbers are not out yet.";
+            }
             Error::new(message)
         })
     }

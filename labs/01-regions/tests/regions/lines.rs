@@ -21,14 +21,14 @@ fn line(exam: &PlainExam, text: &str) -> Mapping {
 fn wrong(exam: &PlainExam, text: &str, expected: Expected, found: &str) {
     let result = exam.event(format!("parse_line({text:?})"), || parse_line(text));
     let expected = Malformed::new(expected, found).to_string();
-    exam.equal("the result", expected, words(result));
+    exam.equal_text("the result", &format!("Err: {expected}"), &words(result));
 }
 
 /// A result in short: the words of an error, or of what was read.
 fn words<T: Debug, E: Display>(result: Result<T, E>) -> String {
     match result {
-        Err(error) => error.to_string(),
-        Ok(value) => format!("Ok({value:?})").chars().take(60).collect(),
+        Err(error) => format!("Err: {error}"),
+        Ok(value) => format!("Ok: {value:?}"),
     }
 }
 
@@ -42,7 +42,7 @@ fn wrong_file(
     let result = exam.event(label, || parse_maps(text));
     let malformed = Malformed::new(expected, found);
     let expected = MapsError { line, malformed }.to_string();
-    exam.equal("the result", expected, words(result));
+    exam.equal_text("the result", &format!("Err: {expected}"), &words(result));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn task_1_1_other_letters_are_no_permissions() {
         ] {
             let result = exam.event(format!("Perms::parse({text:?})"), || Perms::parse(text));
             let expected = Malformed::new(Expected::Perms, text).to_string();
-            exam.equal("the result", expected, words(result));
+            exam.equal_text("the result", &format!("Err: {expected}"), &words(result));
         }
     });
 }

@@ -358,7 +358,7 @@ fn task_1_8_functions_do_not_overlap() {
         );
         let [_, end, _] = exam.quietly(|m| record(m, Region::Text));
         let last = second.get() + Code::SIZE + 3 * 8;
-        exam.equal("end of text", format!("{last:#x}"), format!("{end:#x}"));
+        exam.equal("end of text", Addr::new(last), Addr::new(end));
     });
 }
 
