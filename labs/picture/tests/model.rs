@@ -102,6 +102,24 @@ fn a_focus_shows_what_has_to_do_with_it() {
 }
 
 #[test]
+fn a_focus_does_not_hide_a_block_that_leaks() {
+    let heap = program();
+    let x = heap.int(1026);
+    heap.frame("g", &[("p", Some(x))]);
+    let leaked = heap.malloc(264);
+    let options = TextOptions {
+        focus: vec![x],
+        ..TextOptions::default()
+    };
+    let text = picture(&heap).text(&options);
+    let line = text.lines().find(|line| line.contains(&leaked.to_string()));
+    assert!(
+        line.is_some_and(|line| line.contains("? unreached")),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_count_too_small() {
     let heap = program();
     let x = heap.int(1026);

@@ -141,20 +141,21 @@ impl Writer<'_> {
                 }
                 Holds::Unknown => {
                     let left_out = self.picture.truncated;
-                    let alike = match self.shown {
-                        None => self.alike(index),
-                        Some(_) => 0,
-                    };
+                    let alike = self.alike(index);
+                    // What nobody leads to may be the leak that is looked for: it is drawn where
+                    // there is room, even if the picture is about other addresses.
+                    let near = self.shown.is_none() || self.is_shown(block.start);
+                    let priority = if near { 3 } else { 5 };
                     if left_out {
                         describe("?".to_owned(), 9, "?");
                     } else if self.is_named(block) {
                         describe(format!("? {}", self.words.no_type), 3, "?");
-                    } else if alike > 2 {
-                        describe(format!("? {}", self.words.unreached), 3, "?");
-                        folded = alike;
-                        items.insert((block.start.get(), 3), self.fold(block, alike));
-                    } else if self.shown.is_none() || self.is_shown(block.start) {
-                        describe(format!("? {}", self.words.unreached), 3, "?");
+                    } else {
+                        describe(format!("? {}", self.words.unreached), priority, "?");
+                        if alike > 2 {
+                            folded = alike;
+                            items.insert((block.start.get(), 3), self.fold(block, alike));
+                        }
                     }
                 }
             }
