@@ -254,7 +254,7 @@ fn task_3_3_store_first_then_drop() {
                 set_ref(heap, Field::at(heap.memory, slot), Some(new));
             });
             exam.equal(
-                "what the dying object old sees in the slot: new",
+                "what the dying object sees in the slot: new",
                 format!("old={}", Log::info(new.get())),
                 log.read(exam),
             );
