@@ -66,8 +66,10 @@ pub fn set_attr(
             names
         }
     };
-    if dict::get_str(heap, names, name).is_none() {
+    let is_new = dict::get_str(heap, names, name).is_none();
+    let old = dict::set_str(heap, names, name, value)?.value;
+    if is_new {
         new_ref(heap, name);
     }
-    Ok(dict::set_str(heap, names, name, value)?.value)
+    Ok(old)
 }

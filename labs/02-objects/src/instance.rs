@@ -237,10 +237,12 @@ pub fn set_in_dict(
     value: Addr,
 ) -> Result<Option<Addr>, MemoryError> {
     let names = materialize_dict(heap, op)?;
-    if dict::get_str(heap, names, name).is_none() {
+    let is_new = dict::get_str(heap, names, name).is_none();
+    let old = dict::set_str(heap, names, name, value)?.value;
+    if is_new {
         object::new_ref(heap, name);
     }
-    Ok(dict::set_str(heap, names, name, value)?.value)
+    Ok(old)
 }
 
 /// The error of an attribute that `op` does not have.

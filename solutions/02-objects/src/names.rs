@@ -96,10 +96,11 @@ pub fn delete_fast(heap: &Heap, frame: Addr, index: u64) -> Result<Addr, ObjectE
 /// Those of [`Heap::malloc`].
 pub fn store_global(heap: &Heap, name: Addr, value: Addr) -> Result<Option<Addr>, ObjectError> {
     let globals = globals(heap);
-    if dict::get_str(heap, globals, name).is_none() {
+    let is_new = dict::get_str(heap, globals, name).is_none();
+    let replaced = dict::set_str(heap, globals, name, value)?;
+    if is_new {
         object::new_ref(heap, name);
     }
-    let replaced = dict::set_str(heap, globals, name, value)?;
     Ok(replaced.value)
 }
 
