@@ -24,7 +24,7 @@ pub struct Addr(NonZeroU64);
 
 impl Addr {
     /// The address `offset` bytes from the start of the range, or `None` for 0, which is NULL.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn new(offset: u64) -> Option<Addr> {
         match NonZeroU64::new(offset) {
@@ -37,7 +37,7 @@ impl Addr {
     ///
     /// # Panics
     /// If `offset` is 0. Meant for constants and tests: `Addr::at(0x1000)`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn at(offset: u64) -> Addr {
         match Addr::new(offset) {
@@ -47,7 +47,7 @@ impl Addr {
     }
 
     /// The distance in bytes from the start of the range.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0.get()
@@ -55,7 +55,7 @@ impl Addr {
 
     /// The address `bytes` further on. Wraps around at 2^64 and then skips 0, so a wild result
     /// stays an address, and stays wild.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn plus(self, bytes: u64) -> Addr {
         match Addr::new(self.get().wrapping_add(bytes)) {
@@ -65,7 +65,7 @@ impl Addr {
     }
 
     /// The address `bytes` before this one. Wraps as [`plus`](Addr::plus) does.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn minus(self, bytes: u64) -> Addr {
         self.plus(bytes.wrapping_neg())
@@ -73,14 +73,14 @@ impl Addr {
 
     /// The greatest multiple of `step` that is not above this address, or `None` where that is 0.
     /// `step` is a power of two. This is how a block finds its pool: `p & ~(POOL_SIZE - 1)`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn align_down(self, step: u64) -> Option<Addr> {
         Addr::new(self.get() & !(step - 1))
     }
 
     /// Whether this address is a multiple of `step`, a power of two.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn is_aligned(self, step: u64) -> bool {
         self.get() & (step - 1) == 0
@@ -90,7 +90,7 @@ impl Addr {
     ///
     /// # Panics
     /// In a debug build, if this address lies before `start`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn since(self, start: Addr) -> u64 {
         self.get() - start.get()
@@ -110,7 +110,7 @@ impl fmt::Debug for Addr {
 }
 
 /// `value` rounded up to the next multiple of `step`, a power of two; `None` if that overflows.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline)]
 #[must_use]
 pub const fn round_up(value: u64, step: u64) -> Option<u64> {
     match value.checked_add(step - 1) {

@@ -39,7 +39,7 @@ record! {
 
 impl<'m> Code<'m> {
     /// The place of the address of local variable `index`'s name.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn co_varname(self, index: u64) -> Field<'m, Addr> {
         Field::at(self.memory(), self.addr().plus(Code::SIZE + WORD * index))
@@ -48,21 +48,21 @@ impl<'m> Code<'m> {
 
 impl<'m> Frame<'m> {
     /// The place of local variable `index` (`localsplus[index]`).
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn local(self, index: u64) -> Field<'m, Option<Addr>> {
         Field::at(self.memory(), self.addr().plus(Frame::SIZE + WORD * index))
     }
 
     /// The code that runs in this frame.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn code(self) -> Code<'m> {
         Code::at(self.memory(), self.f_code().get())
     }
 
     /// The size in bytes of a frame for a function with `nlocals` local variables.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn size_for(nlocals: u64) -> u64 {
         Frame::SIZE + WORD * nlocals

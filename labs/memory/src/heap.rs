@@ -125,7 +125,7 @@ impl<'m> Heap<'m> {
     }
 
     /// The type of `op` (`Py_TYPE`).
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     #[track_caller]
     pub fn type_of(&self, op: Addr) -> Addr {
@@ -136,7 +136,7 @@ impl<'m> Heap<'m> {
     ///
     /// # Panics
     /// If `ty` is no type object of this heap: its `tp_slots` is no index of the slot table.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     #[track_caller]
     pub fn slots_of(&self, ty: Addr) -> &'m Slots {
@@ -151,7 +151,7 @@ impl<'m> Heap<'m> {
     }
 
     /// The slots of the type of `op`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     #[track_caller]
     pub fn slots(&self, op: Addr) -> &'m Slots {

@@ -19,6 +19,9 @@
 //! | [`mod@snapshot`] | [`Snapshot`]: a copy of the touched pages, and attaching to it |
 //! | `watch` | shadow state: every access checked and counted (feature `watch`) |
 //!
+//! Small functions are `inline` in release builds only. A debug build of a lab calls them instead:
+//! this crate is optimized there too, and the lab is not.
+//!
 //! This is the only crate below the labs that contains `unsafe` code; every use has its reason.
 
 pub mod addr;

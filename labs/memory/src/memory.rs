@@ -80,14 +80,14 @@ impl Memory {
     }
 
     /// The size of the range in bytes.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
     }
 
     /// Reads the word at `addr`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn load(&self, addr: Addr) -> u64 {
         #[cfg(feature = "watch")]
@@ -97,7 +97,7 @@ impl Memory {
     }
 
     /// Writes `value` to the word at `addr`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     pub fn store(&self, addr: Addr, value: u64) {
         #[cfg(feature = "watch")]
         self.watch_store(addr, crate::WORD);
@@ -106,7 +106,7 @@ impl Memory {
     }
 
     /// Reads the 4 bytes at `addr`, a multiple of 4.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn load_u32(&self, addr: Addr) -> u32 {
         #[cfg(feature = "watch")]
@@ -116,7 +116,7 @@ impl Memory {
     }
 
     /// Writes 4 bytes at `addr`, a multiple of 4.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     pub fn store_u32(&self, addr: Addr, value: u32) {
         #[cfg(feature = "watch")]
         self.watch_store(addr, 4);
@@ -125,7 +125,7 @@ impl Memory {
     }
 
     /// Reads the byte at `addr`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn load_u8(&self, addr: Addr) -> u8 {
         #[cfg(feature = "watch")]
@@ -135,7 +135,7 @@ impl Memory {
     }
 
     /// Writes the byte at `addr`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     pub fn store_u8(&self, addr: Addr, value: u8) {
         #[cfg(feature = "watch")]
         self.watch_store(addr, 1);
@@ -229,7 +229,7 @@ impl Memory {
     }
 
     /// Reads a word without the watch's knowledge.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[cfg_attr(not(feature = "watch"), allow(dead_code))]
     pub(crate) fn peek_word(&self, addr: Addr) -> u64 {
         // SAFETY: see `place`.
@@ -265,7 +265,7 @@ impl Memory {
     /// the range; the pages are readable, writable and initialized (zeros); integers have no
     /// invalid values; and no reference into the pages is ever made, so that writing through
     /// `&self` breaks no promise. Another thread cannot interfere, as a `Memory` is not `Sync`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn place<T>(&self, addr: Addr) -> *mut T {
         let mask = self.size - size_of::<T>() as u64;
         // SAFETY: the offset is smaller than the range (see above).

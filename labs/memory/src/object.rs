@@ -345,7 +345,7 @@ impl DictKeysKind {
 
 impl<'m> PyDictKeysObject<'m> {
     /// The size in bytes of one entry of a table of kind `kind`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn entry_size(kind: u8) -> u64 {
         if kind == DictKeysKind::GENERAL {
@@ -357,7 +357,7 @@ impl<'m> PyDictKeysObject<'m> {
 
     /// The size in bytes of the whole table: the struct, the indices, and room for two entries for
     /// every three indices (of shared keys as well, though no more than 30 are used).
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn size_for(log2_size: u8, log2_index_bytes: u8, kind: u8) -> u64 {
         let entries = (2 << log2_size) / 3;
@@ -376,7 +376,7 @@ impl<'m> PyDictKeysObject<'m> {
 
     /// The place of index `slot`, as bytes: its address and how many bytes it has (1, 2 or 4). It
     /// holds a signed number: that of an entry, -1 for an empty slot, -2 for a deleted entry's.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn index_place(self, slot: u64) -> (Addr, u64) {
         let bytes = 1 << (self.dk_log2_index_bytes().get() - self.dk_log2_size().get());
@@ -387,7 +387,7 @@ impl<'m> PyDictKeysObject<'m> {
     }
 
     /// Where entry `index` begins.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn entry(self, index: u64) -> Addr {
         let indices = 1 << self.dk_log2_index_bytes().get();
@@ -397,7 +397,7 @@ impl<'m> PyDictKeysObject<'m> {
     }
 
     /// The key of entry `index`; NULL if the entry was deleted.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn me_key(self, index: u64) -> Field<'m, Option<Addr>> {
         let before = Self::entry_size(self.dk_kind().get()) - 16;
@@ -405,7 +405,7 @@ impl<'m> PyDictKeysObject<'m> {
     }
 
     /// The value of entry `index`; NULL if the entry was deleted, or the keys are shared.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn me_value(self, index: u64) -> Field<'m, Option<Addr>> {
         let before = Self::entry_size(self.dk_kind().get()) - 8;
@@ -413,7 +413,7 @@ impl<'m> PyDictKeysObject<'m> {
     }
 
     /// The stored hash of entry `index`, for a table of kind [`DictKeysKind::GENERAL`].
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn me_hash(self, index: u64) -> Field<'m, i64> {
         Field::at(self.memory(), self.entry(index))
@@ -434,63 +434,63 @@ pub struct PyDictValues<'m> {
 
 impl<'m> PyDictValues<'m> {
     /// The values at `addr`. Nothing is read or written.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn at(memory: &'m Memory, addr: Addr) -> Self {
         PyDictValues { memory, addr }
     }
 
     /// The size of the prefix for room for `capacity` values, in bytes.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn prefix_for(capacity: u64) -> u64 {
         (capacity + 2).next_multiple_of(WORD)
     }
 
     /// The size of the whole block for room for `capacity` values, in bytes.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn size_for(capacity: u64) -> u64 {
         Self::prefix_for(capacity) + WORD * capacity
     }
 
     /// Where value 0 lies.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn addr(self) -> Addr {
         self.addr
     }
 
     /// The size of the prefix in bytes. The block begins so many bytes before the values.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn prefix(self) -> Field<'m, u8> {
         Field::at(self.memory, self.addr.minus(1))
     }
 
     /// How many values are set.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn used(self) -> Field<'m, u8> {
         Field::at(self.memory, self.addr.minus(2))
     }
 
     /// The index of the value that was set as number `n` (the first is number 0).
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn order(self, n: u64) -> Field<'m, u8> {
         Field::at(self.memory, self.addr.minus(3 + n))
     }
 
     /// The place of value `index`; NULL if the instance does not have this attribute.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn value(self, index: u64) -> Field<'m, Option<Addr>> {
         Field::at(self.memory, self.addr.plus(WORD * index))
     }
 
     /// Where the block begins.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn block(self) -> Addr {
         self.addr.minus(u64::from(self.prefix().get()))
@@ -499,14 +499,14 @@ impl<'m> PyDictValues<'m> {
 
 impl<'m> PySetObject<'m> {
     /// Where the set's own table of eight entries lies.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn smalltable(self) -> Addr {
         self.addr().plus(64)
     }
 
     /// Entry `index` of the table.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn entry(self, index: u64) -> SetEntry<'m> {
         let table = self.table().get();
@@ -516,14 +516,14 @@ impl<'m> PySetObject<'m> {
 
 impl<'m> PyASCIIObject<'m> {
     /// How many bytes each character takes: 1, 2 or 4.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn kind(self) -> u64 {
         u64::from(self.state().get() >> str_state::KIND_SHIFT & 0b111)
     }
 
     /// Whether every character is ASCII.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn is_ascii(self) -> bool {
         self.state().get() & str_state::ASCII != 0
@@ -531,7 +531,7 @@ impl<'m> PyASCIIObject<'m> {
 
     /// Where the first character lies: behind this struct, or behind the larger
     /// [`PyCompactUnicodeObject`] if not every character is ASCII.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn data(self) -> Addr {
         let header = match self.is_ascii() {
@@ -544,7 +544,7 @@ impl<'m> PyASCIIObject<'m> {
 
 impl<'m> PyLongObject<'m> {
     /// Digit `index`, 30 bits.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn ob_digit(self, index: u64) -> Field<'m, u32> {
         Field::at(
@@ -556,7 +556,7 @@ impl<'m> PyLongObject<'m> {
 
 impl<'m> PyTupleObject<'m> {
     /// The place of item `index`; NULL while the tuple is being filled.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn ob_item(self, index: u64) -> Field<'m, Option<Addr>> {
         Field::at(
@@ -571,7 +571,7 @@ impl<'m> PyListObject<'m> {
     ///
     /// # Panics
     /// If the list has no such block.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     #[track_caller]
     pub fn item(self, index: u64) -> Field<'m, Option<Addr>> {
@@ -584,7 +584,7 @@ impl<'m> PyListObject<'m> {
 
 impl<'m> PyGC_Head<'m> {
     /// The head of the object at `op` (`AS_GC`).
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn of(memory: &'m Memory, op: Addr) -> PyGC_Head<'m> {
         PyGC_Head::at(memory, op.minus(PyGC_Head::SIZE))
@@ -593,7 +593,7 @@ impl<'m> PyGC_Head<'m> {
 
 impl<'m> PreHeader<'m> {
     /// The words in front of the GC head of the instance at `op`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn of(memory: &'m Memory, op: Addr) -> PreHeader<'m> {
         PreHeader::at(memory, op.minus(PyGC_Head::SIZE + PreHeader::SIZE))

@@ -29,7 +29,7 @@ pub struct Field<'m, T> {
 
 impl<'m, T: Scalar> Field<'m, T> {
     /// The field of type `T` at `addr`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn at(memory: &'m Memory, addr: Addr) -> Field<'m, T> {
         Field {
@@ -44,7 +44,7 @@ impl<'m, T: Scalar> Field<'m, T> {
     /// # Panics
     /// A field of type [`Addr`] panics where the word is 0, since an address that must not be NULL
     /// is: the message names the place. [`Field::checked`] does not.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     #[track_caller]
     pub fn get(self) -> T {
@@ -52,13 +52,13 @@ impl<'m, T: Scalar> Field<'m, T> {
     }
 
     /// Writes the field.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     pub fn set(self, value: T) {
         value.store(self.memory, self.addr);
     }
 
     /// Writes the field and returns what it held: CPython's `Py_SETREF` without the decref.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[track_caller]
     pub fn replace(self, value: T) -> T {
         let old = self.get();
@@ -67,7 +67,7 @@ impl<'m, T: Scalar> Field<'m, T> {
     }
 
     /// Where the field lies.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn addr(self) -> Addr {
         self.addr
@@ -76,7 +76,7 @@ impl<'m, T: Scalar> Field<'m, T> {
 
 impl<'m> Field<'m, Addr> {
     /// Reads the address, or `None` where the word is 0. For code that must survive a broken heap.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn checked(self) -> Option<Addr> {
         Addr::new(self.memory.load(self.addr))
@@ -101,11 +101,11 @@ macro_rules! scalar {
     ($($type:ty: $size:expr, $load:ident, $store:ident;)*) => {$(
         impl Scalar for $type {
             const SIZE: u64 = $size;
-            #[inline]
+            #[cfg_attr(not(debug_assertions), inline)]
             fn load(memory: &Memory, addr: Addr) -> Self {
                 memory.$load(addr) as $type
             }
-            #[inline]
+            #[cfg_attr(not(debug_assertions), inline)]
             fn store(self, memory: &Memory, addr: Addr) {
                 memory.$store(addr, self as _);
             }
@@ -122,11 +122,11 @@ scalar! {
 
 impl Scalar for f64 {
     const SIZE: u64 = 8;
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn load(memory: &Memory, addr: Addr) -> Self {
         f64::from_bits(memory.load(addr))
     }
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn store(self, memory: &Memory, addr: Addr) {
         memory.store(addr, self.to_bits());
     }
@@ -134,11 +134,11 @@ impl Scalar for f64 {
 
 impl Scalar for Option<Addr> {
     const SIZE: u64 = 8;
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn load(memory: &Memory, addr: Addr) -> Self {
         Addr::new(memory.load(addr))
     }
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn store(self, memory: &Memory, addr: Addr) {
         memory.store(addr, self.map_or(0, Addr::get));
     }
@@ -146,7 +146,7 @@ impl Scalar for Option<Addr> {
 
 impl Scalar for Addr {
     const SIZE: u64 = 8;
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[track_caller]
     fn load(memory: &Memory, addr: Addr) -> Self {
         match Addr::new(memory.load(addr)) {
@@ -154,7 +154,7 @@ impl Scalar for Addr {
             None => memory.null_field(addr),
         }
     }
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn store(self, memory: &Memory, addr: Addr) {
         memory.store(addr, self.get());
     }
@@ -216,21 +216,21 @@ macro_rules! record {
                 &[$((stringify!($field), $offset)),*];
 
             /// The record at `addr`. Nothing is read or written.
-            #[inline]
+            #[cfg_attr(not(debug_assertions), inline)]
             #[must_use]
             pub fn at(memory: &'m $crate::Memory, addr: $crate::Addr) -> Self {
                 $name { memory, addr }
             }
 
             /// Where the record lies.
-            #[inline]
+            #[cfg_attr(not(debug_assertions), inline)]
             #[must_use]
             pub fn addr(self) -> $crate::Addr {
                 self.addr
             }
 
             /// The memory that the record lies in.
-            #[inline]
+            #[cfg_attr(not(debug_assertions), inline)]
             #[must_use]
             pub fn memory(self) -> &'m $crate::Memory {
                 self.memory
@@ -238,7 +238,7 @@ macro_rules! record {
 
             $(
                 $(#[$field_meta])*
-                #[inline]
+                #[cfg_attr(not(debug_assertions), inline)]
                 #[must_use]
                 pub fn $field(self) -> $crate::Field<'m, $type> {
                     const { $crate::record::assert_field::<$type>($offset, $size) };

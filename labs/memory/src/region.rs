@@ -68,21 +68,21 @@ record! {
 
 impl RegionRecord<'_> {
     /// Whether `addr` lies in the used part.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn contains(self, addr: Addr) -> bool {
         (self.start().get()..self.end().get()).contains(&addr.get())
     }
 
     /// The length of the used part in bytes.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn len(self) -> u64 {
         self.end().get().saturating_sub(self.start().get())
     }
 
     /// Whether nothing of the region is used.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0

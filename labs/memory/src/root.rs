@@ -72,14 +72,14 @@ record! {
 
 impl<'m> Root<'m> {
     /// The root record of `memory`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn of(memory: &'m Memory) -> Root<'m> {
         Root::at(memory, ROOT)
     }
 
     /// The record of one of the four regions.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn region(self, region: Region) -> RegionRecord<'m> {
         RegionRecord::at(
