@@ -324,7 +324,9 @@ fn a_wrong_name_gets_the_right_ones() {
     );
     assert_eq!(
         error(&["hint", "7.1"]),
-        format!("cargo lab: there is no lab `7`. {labs}")
+        format!(
+            "cargo lab: there is no lab `7`. {labs}The labs with other numbers are not out yet.\n"
+        )
     );
     let tasks = "The tasks of lab 1 are:\n  1.1  twice\n  1.2  sums\n";
     assert_eq!(
