@@ -58,7 +58,13 @@ impl Addr {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn plus(self, bytes: u64) -> Addr {
-        match Addr::new(self.get().wrapping_add(bytes)) {
+        Addr::wrapped(self.get().wrapping_add(bytes))
+    }
+
+    /// The address `at`, or the largest one for 0: what follows it would be no address.
+    #[cfg_attr(not(debug_assertions), inline)]
+    pub(crate) const fn wrapped(at: u64) -> Addr {
+        match Addr::new(at) {
             Some(addr) => addr,
             None => Addr(NonZeroU64::MAX),
         }

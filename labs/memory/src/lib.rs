@@ -15,6 +15,8 @@
 //! | [`frame`] | [`Code`] and [`Frame`]: functions and their calls |
 //! | [`object`] | `PyObject` and the structs of the built-in types |
 //! | [`heap`] | [`Heap`], [`Slots`], [`Allocator`]: how objects get memory and behaviour |
+//! | [`geometry`] | [`Classic`], [`Modern`]: the sizes of blocks, pools and arenas |
+//! | [`pool`] | the headers of pools and arenas, and the tables that find them |
 //! | [`plain`] | the allocator that is given: CPython's `PYTHONMALLOC=malloc` |
 //! | [`mod@snapshot`] | [`Snapshot`]: a copy of the touched pages, and attaching to it |
 //! | `watch` | shadow state: every access checked and counted (feature `watch`) |
@@ -27,11 +29,13 @@
 pub mod addr;
 pub mod error;
 pub mod frame;
+pub mod geometry;
 pub mod heap;
 pub mod memory;
 pub mod object;
 mod os;
 pub mod plain;
+pub mod pool;
 pub mod record;
 pub mod region;
 pub mod root;
@@ -42,6 +46,7 @@ pub mod watch;
 pub use addr::{Addr, PAGE, WORD};
 pub use error::MemoryError;
 pub use frame::{Code, Frame};
+pub use geometry::{Classic, Further, Geometry, Modern};
 pub use heap::{Allocator, Heap, Slots};
 pub use memory::Memory;
 pub use record::{Field, Scalar};

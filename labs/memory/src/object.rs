@@ -587,7 +587,7 @@ impl<'m> PyGC_Head<'m> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn of(memory: &'m Memory, op: Addr) -> PyGC_Head<'m> {
-        PyGC_Head::at(memory, op.minus(PyGC_Head::SIZE))
+        PyGC_Head::at_offset(memory, op.get().wrapping_sub(PyGC_Head::SIZE))
     }
 }
 
@@ -596,6 +596,9 @@ impl<'m> PreHeader<'m> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn of(memory: &'m Memory, op: Addr) -> PreHeader<'m> {
-        PreHeader::at(memory, op.minus(PyGC_Head::SIZE + PreHeader::SIZE))
+        PreHeader::at_offset(
+            memory,
+            op.get().wrapping_sub(PyGC_Head::SIZE + PreHeader::SIZE),
+        )
     }
 }

@@ -22,11 +22,13 @@
 //! A live chunk costs 8 bytes over the request, and the smallest chunk has 32 bytes.
 
 mod bins;
+mod pages;
 mod walk;
 
 use crate::addr::round_up;
 use crate::{Addr, Memory, MemoryError, PAGE, Root, WORD, record};
 
+pub use pages::aligned_pages;
 pub use walk::{Block, Blocks, Broken, blocks, check};
 
 /// Grows the heap region by so many bytes, a multiple of a page, and returns where they begin:
@@ -206,6 +208,11 @@ impl<'m> Plain<'m> {
     fn start(memory: &'m Memory, need: u64, grow: GrowFn) -> Option<Plain<'m>> {
         let bytes = round_up(Plain::SIZE + WORD + need + WORD, PAGE)?;
         let start = new_pages(memory, bytes, grow)?;
+        Some(Plain::start_at(memory, start, bytes))
+    }
+
+    /// Writes the record at `start`, and makes what follows it, up to `bytes` bytes, one free chunk.
+    fn start_at(memory: &'m Memory, start: Addr, bytes: u64) -> Plain<'m> {
         memory.fill(start, Plain::SIZE, 0);
         let plain = Plain::at(memory, start);
         // One word off, so that the blocks behind the heads are multiples of 16.
@@ -213,7 +220,7 @@ impl<'m> Plain<'m> {
         plain.first().set(first);
         plain.row(first, start.plus(bytes - WORD), 0);
         Root::of(memory).plain().set(Some(start));
-        Some(plain)
+        plain
     }
 
     /// Makes one free chunk of all bytes from `first` up to `fence`, the new end of the last row.
@@ -239,6 +246,15 @@ impl<'m> Plain<'m> {
         let Some(start) = new_pages(memory, bytes, grow) else {
             return false;
         };
+        self.append(start, bytes)
+    }
+
+    /// Makes the pages from `start` on a part of the last row where they continue it, and otherwise a
+    /// row of their own. False where they lie before the last row.
+    fn append(self, start: Addr, bytes: u64) -> bool {
+        let memory = self.memory();
+        let fence = self.last().get();
+        let head = memory.load(fence);
         let end = start.plus(bytes - WORD);
         if start == fence.plus(WORD) {
             self.row(fence, end, head & PREV_FREE);

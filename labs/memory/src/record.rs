@@ -12,10 +12,10 @@ use crate::{Addr, Memory};
 pub trait Scalar: Copy {
     /// Bytes in the range.
     const SIZE: u64;
-    /// Reads the value at `addr`.
-    fn load(memory: &Memory, addr: Addr) -> Self;
-    /// Writes the value at `addr`.
-    fn store(self, memory: &Memory, addr: Addr);
+    /// Reads the value at the offset `at` of the range.
+    fn load(memory: &Memory, at: u64) -> Self;
+    /// Writes the value at the offset `at` of the range.
+    fn store(self, memory: &Memory, at: u64);
 }
 
 /// One field of a record: a typed place in the range.
@@ -23,7 +23,8 @@ pub trait Scalar: Copy {
 /// A field knows where it is, not what it holds; each [`get`](Field::get) reads the range anew.
 pub struct Field<'m, T> {
     memory: &'m Memory,
-    addr: Addr,
+    /// The field's place, as an offset: an [`Addr`] but for the word behind the largest address.
+    at: u64,
     holds: PhantomData<fn() -> T>,
 }
 
@@ -32,9 +33,17 @@ impl<'m, T: Scalar> Field<'m, T> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn at(memory: &'m Memory, addr: Addr) -> Field<'m, T> {
+        Field::behind(memory, addr.get(), 0)
+    }
+
+    /// The field `offset` bytes behind the offset `at` of the range.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline)]
+    #[must_use]
+    pub fn behind(memory: &'m Memory, at: u64, offset: u64) -> Field<'m, T> {
         Field {
             memory,
-            addr,
+            at: at.wrapping_add(offset),
             holds: PhantomData,
         }
     }
@@ -48,13 +57,13 @@ impl<'m, T: Scalar> Field<'m, T> {
     #[must_use]
     #[track_caller]
     pub fn get(self) -> T {
-        T::load(self.memory, self.addr)
+        T::load(self.memory, self.at)
     }
 
     /// Writes the field.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn set(self, value: T) {
-        value.store(self.memory, self.addr);
+        value.store(self.memory, self.at);
     }
 
     /// Writes the field and returns what it held: CPython's `Py_SETREF` without the decref.
@@ -70,7 +79,7 @@ impl<'m, T: Scalar> Field<'m, T> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn addr(self) -> Addr {
-        self.addr
+        Addr::wrapped(self.at)
     }
 }
 
@@ -79,7 +88,7 @@ impl<'m> Field<'m, Addr> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn checked(self) -> Option<Addr> {
-        Addr::new(self.memory.load(self.addr))
+        Addr::new(self.memory.load_at(self.at))
     }
 }
 
@@ -93,7 +102,7 @@ impl<T> Copy for Field<'_, T> {}
 
 impl<T> std::fmt::Debug for Field<'_, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the field at {}", self.addr)
+        write!(f, "the field at {}", Addr::wrapped(self.at))
     }
 }
 
@@ -102,45 +111,45 @@ macro_rules! scalar {
         impl Scalar for $type {
             const SIZE: u64 = $size;
             #[cfg_attr(not(debug_assertions), inline)]
-            fn load(memory: &Memory, addr: Addr) -> Self {
-                memory.$load(addr) as $type
+            fn load(memory: &Memory, at: u64) -> Self {
+                memory.$load(at) as $type
             }
             #[cfg_attr(not(debug_assertions), inline)]
-            fn store(self, memory: &Memory, addr: Addr) {
-                memory.$store(addr, self as _);
+            fn store(self, memory: &Memory, at: u64) {
+                memory.$store(at, self as _);
             }
         }
     )*};
 }
 
 scalar! {
-    u64: 8, load, store;
-    i64: 8, load, store;
-    u32: 4, load_u32, store_u32;
-    u8: 1, load_u8, store_u8;
+    u64: 8, load_at, store_at;
+    i64: 8, load_at, store_at;
+    u32: 4, load_u32_at, store_u32_at;
+    u8: 1, load_u8_at, store_u8_at;
 }
 
 impl Scalar for f64 {
     const SIZE: u64 = 8;
     #[cfg_attr(not(debug_assertions), inline)]
-    fn load(memory: &Memory, addr: Addr) -> Self {
-        f64::from_bits(memory.load(addr))
+    fn load(memory: &Memory, at: u64) -> Self {
+        f64::from_bits(memory.load_at(at))
     }
     #[cfg_attr(not(debug_assertions), inline)]
-    fn store(self, memory: &Memory, addr: Addr) {
-        memory.store(addr, self.to_bits());
+    fn store(self, memory: &Memory, at: u64) {
+        memory.store_at(at, self.to_bits());
     }
 }
 
 impl Scalar for Option<Addr> {
     const SIZE: u64 = 8;
     #[cfg_attr(not(debug_assertions), inline)]
-    fn load(memory: &Memory, addr: Addr) -> Self {
-        Addr::new(memory.load(addr))
+    fn load(memory: &Memory, at: u64) -> Self {
+        Addr::new(memory.load_at(at))
     }
     #[cfg_attr(not(debug_assertions), inline)]
-    fn store(self, memory: &Memory, addr: Addr) {
-        memory.store(addr, self.map_or(0, Addr::get));
+    fn store(self, memory: &Memory, at: u64) {
+        memory.store_at(at, self.map_or(0, Addr::get));
     }
 }
 
@@ -148,16 +157,24 @@ impl Scalar for Addr {
     const SIZE: u64 = 8;
     #[cfg_attr(not(debug_assertions), inline)]
     #[track_caller]
-    fn load(memory: &Memory, addr: Addr) -> Self {
-        match Addr::new(memory.load(addr)) {
+    fn load(memory: &Memory, at: u64) -> Self {
+        match Addr::new(memory.load_at(at)) {
             Some(value) => value,
-            None => memory.null_field(addr),
+            None => memory.null_field(Addr::wrapped(at)),
         }
     }
     #[cfg_attr(not(debug_assertions), inline)]
-    fn store(self, memory: &Memory, addr: Addr) {
-        memory.store(addr, self.get());
+    fn store(self, memory: &Memory, at: u64) {
+        memory.store_at(at, self.get());
     }
+}
+
+/// The address of a record at the offset `at`.
+#[doc(hidden)]
+#[cfg_attr(not(debug_assertions), inline)]
+#[must_use]
+pub const fn addr_of_record(at: u64) -> Addr {
+    Addr::wrapped(at)
 }
 
 /// Refuses, when it compiles, a field that ends behind its record or lies at no multiple of its size.
@@ -204,7 +221,7 @@ macro_rules! record {
         #[derive(Clone, Copy, Debug)]
         $vis struct $name<'m> {
             memory: &'m $crate::Memory,
-            addr: $crate::Addr,
+            at: u64,
         }
 
         #[allow(dead_code)]
@@ -219,14 +236,22 @@ macro_rules! record {
             #[cfg_attr(not(debug_assertions), inline)]
             #[must_use]
             pub fn at(memory: &'m $crate::Memory, addr: $crate::Addr) -> Self {
-                $name { memory, addr }
+                $name { memory, at: addr.get() }
+            }
+
+            /// The record at the offset `at` of the range: for addresses that were computed.
+            #[doc(hidden)]
+            #[cfg_attr(not(debug_assertions), inline)]
+            #[must_use]
+            pub fn at_offset(memory: &'m $crate::Memory, at: u64) -> Self {
+                $name { memory, at }
             }
 
             /// Where the record lies.
             #[cfg_attr(not(debug_assertions), inline)]
             #[must_use]
             pub fn addr(self) -> $crate::Addr {
-                self.addr
+                $crate::record::addr_of_record(self.at)
             }
 
             /// The memory that the record lies in.
@@ -242,7 +267,7 @@ macro_rules! record {
                 #[must_use]
                 pub fn $field(self) -> $crate::Field<'m, $type> {
                     const { $crate::record::assert_field::<$type>($offset, $size) };
-                    $crate::Field::at(self.memory, self.addr.plus($offset))
+                    $crate::Field::behind(self.memory, self.at, $offset)
                 }
             )*
         }

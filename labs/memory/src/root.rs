@@ -16,7 +16,8 @@ pub const VERSION: u64 = 1;
 /// (a field of a record at NULL) belong to nobody; the root has page 1 to itself.
 pub const ROOT: Addr = Addr::at(PAGE);
 
-/// The first address after the root's page: where the text region may start.
+/// The first address after the root's page: where the text region may start. The root record is
+/// 1024 bytes long; two tables of [`pool`](crate::pool) share the page with it.
 pub const FIRST_FREE: Addr = Addr::at(2 * PAGE);
 
 record! {
@@ -66,7 +67,29 @@ record! {
         240 => trash_delete_nesting: u64,
         /// The first object that the trashcan put off (`tstate->trash.delete_later`).
         248 => trash_delete_later: Option<Addr>,
-        // 256..1024: for labs 4 to 8 (the collector's generations, pools, arenas, the GIL).
+        // 256..768: for labs 4 and 7 (the collector and its generations).
+        /// The row of arena records, one for each place that the range has for an arena
+        /// ([`ArenaObject`](crate::pool::ArenaObject)). `None` until lab 6.
+        768 => arenas: Option<Addr>,
+        /// How many records that row has (`maxarenas`).
+        776 => maxarenas: u64,
+        /// Arena records whose address range was given back and can be used again, linked by
+        /// `nextarena` (`unused_arena_objects`).
+        784 => unused_arena_objects: Option<Addr>,
+        /// Arenas with at least one free pool, those with the fewest first (`usable_arenas`).
+        792 => usable_arenas: Option<Addr>,
+        /// How many arenas there are now (`narenas_currently_allocated`).
+        800 => narenas_currently_allocated: u64,
+        /// How many there were at most (`narenas_highwater`).
+        808 => narenas_highwater: u64,
+        /// How many were ever made (`ntimes_arena_allocated`).
+        816 => ntimes_arena_allocated: u64,
+        /// How many arenas have no pool in use: those that are kept.
+        824 => nempty_arenas: u64,
+        /// Empty pools, linked by `nextpool`. Only lab 5 has this list: from lab 6 on each arena has
+        /// its own.
+        832 => freepools: Option<Addr>,
+        // 840..1024: for lab 8 (the free lists of the types, the GIL).
     }
 }
 

@@ -1,0 +1,35 @@
+//! Size classes: requests of similar size get blocks of the same size.
+
+use memory::geometry::{Geometry, SMALL_REQUEST_THRESHOLD};
+use memory::pool::PoolHeader;
+
+/// The size class of a request of `size` bytes: 0 for the smallest blocks. `None` for a request of 0
+/// bytes and for one over [`SMALL_REQUEST_THRESHOLD`]: pools do not serve them.
+///
+/// With steps of 16 bytes, requests of 1 to 16 bytes are class 0, 17 to 32 class 1, and so on.
+/// (`pymalloc_alloc`, `Objects/obmalloc.c`, 3.11: `(nbytes - 1) >> ALIGNMENT_SHIFT`.)
+#[inline]
+#[must_use]
+pub fn size_class<G: Geometry>(size: u64) -> Option<u64> {
+    // task 5.1: which class serves this request?
+    let before = size.wrapping_sub(1);
+    (before < SMALL_REQUEST_THRESHOLD).then(|| before / G::ALIGNMENT)
+    // end task 5.1
+}
+
+/// The size in bytes of the blocks of class `szidx`. (`INDEX2SIZE`.)
+#[inline]
+#[must_use]
+pub fn block_size<G: Geometry>(szidx: u64) -> u64 {
+    // task 5.1: the largest request that the class serves
+    (szidx + 1) * G::ALIGNMENT
+    // end task 5.1
+}
+
+/// How many blocks of class `szidx` a pool has behind its header. (`NUMBLOCKS`.)
+#[must_use]
+pub fn capacity<G: Geometry>(szidx: u64) -> u64 {
+    // task 5.2: how often does a block fit behind the header?
+    (G::POOL_SIZE - PoolHeader::SIZE) / block_size::<G>(szidx)
+    // end task 5.2
+}

@@ -1,0 +1,56 @@
+//! A block is given back.
+
+use memory::pool::{DUMMY_SIZE_IDX, PoolHeader};
+use memory::{Addr, Geometry, Memory};
+
+use crate::source::PoolSource;
+use crate::used::{link_front, unlink};
+
+/// Takes the block at `block` back: puts it in front of its pool's free list and counts one block
+/// less. It is then the next block of its pool to be handed out. (`pymalloc_free`,
+/// `Objects/obmalloc.c`, 3.11.)
+///
+/// If the pool was full (it had no free block), it becomes a used one: [`back_in_use`]. If no
+/// allocated block is left in it, it is empty: [`give_pool_back`].
+#[inline]
+pub fn free<G: Geometry>(memory: &Memory, block: Addr, source: &PoolSource) {
+    // task 5.10: in front of the pool's free list
+    let header = PoolHeader::of::<G>(memory, block);
+    let last = header.freeblock().replace(Some(block));
+    memory.store(block, last.map_or(0, Addr::get));
+    let count = header.count().get() - 1;
+    header.count().set(count);
+    if last.is_none() {
+        back_in_use(header);
+    } else if count == 0 {
+        give_pool_back::<G>(header, source);
+    }
+    // end task 5.10
+}
+
+/// The pool `header` was full, so it is on no list, and has a free block now: puts it in front of
+/// its class's list. So the next request of that class fills it again, and other pools get a chance
+/// to become empty. (`insert_to_usedpool`.)
+#[cold]
+pub fn back_in_use(header: PoolHeader<'_>) {
+    // task 5.11: to the front of its class's list
+    let szidx = u64::from(header.szidx().get());
+    link_front(header.memory(), header.addr(), szidx);
+    // end task 5.11
+}
+
+/// The pool `header` is empty: takes it off its class's list and gives it to the source, which may hand
+/// it out again for any class. (`insert_to_freepool`.)
+///
+/// *Going further*: if `G::RECARVE`, its `szidx` becomes [`DUMMY_SIZE_IDX`] first, as if it had never
+/// been used. Whoever gets it carves it again, in the order of addresses.
+#[cold]
+pub fn give_pool_back<G: Geometry>(header: PoolHeader<'_>, source: &PoolSource) {
+    // task 5.12: off the list, and back to the source
+    unlink(header.memory(), header.addr());
+    if G::RECARVE {
+        header.szidx().set(DUMMY_SIZE_IDX);
+    }
+    (source.free)(header.memory(), header.addr());
+    // end task 5.12
+}

@@ -1,0 +1,76 @@
+//! Blocks are carved from a pool when they are needed, and not before.
+//!
+//! ```text
+//! pool                 nextoffset                       pool + POOL_SIZE
+//! | header | A | B | C |  never touched                          |
+//!                ^
+//!                freeblock: B is free, and its first word is the address of the next free block
+//! ```
+//!
+//! A pool that has blocks to give always has one in its free list. When the last one is taken, the
+//! next one is carved at `nextoffset`, and is then the only free block. When nothing is left to
+//! carve, the pool is full.
+
+use memory::pool::PoolHeader;
+use memory::{Addr, Geometry, Memory};
+
+use crate::classes::block_size;
+use crate::used::unlink;
+
+/// Makes the empty pool at `pool` one of class `szidx`, and carves its first block, which becomes its
+/// only free one: its first word is 0. Sets `szidx`, `freeblock`, `nextoffset` (behind the first
+/// block) and `maxnextoffset` (the largest offset at which a whole block still fits).
+///
+/// The header and the first word of the first block are all that is written: the rest of the
+/// pool stays untouched. (`allocate_from_new_pool`, which carves two blocks at once.)
+pub fn init_pool<G: Geometry>(memory: &Memory, pool: Addr, szidx: u64) {
+    // task 5.5: the first block is free, the second is where carving goes on
+    let header = PoolHeader::at(memory, pool);
+    let size = block_size::<G>(szidx);
+    let first = pool.plus(PoolHeader::SIZE);
+    header.szidx().set(szidx as u32);
+    header.freeblock().set(Some(first));
+    header.nextoffset().set((PoolHeader::SIZE + size) as u32);
+    header.maxnextoffset().set((G::POOL_SIZE - size) as u32);
+    memory.store(first, 0);
+    // end task 5.5
+}
+
+/// Takes the first free block of the used pool `header`, of class `szidx`, and counts it. If it was
+/// the last free one, calls [`pool_extend`]. (`pymalloc_alloc`.)
+///
+/// Four words of memory are looked at, three of them in the header: `count`, `freeblock` (read and
+/// written), and the block's first word.
+#[inline]
+pub fn take_block<G: Geometry>(header: PoolHeader<'_>, szidx: u64) -> Option<Addr> {
+    // task 5.6: off the free list
+    let block = header.freeblock().get()?;
+    header.count().set(header.count().get() + 1);
+    let next = Addr::new(header.memory().load(block));
+    header.freeblock().set(next);
+    if next.is_none() {
+        pool_extend::<G>(header, szidx);
+    }
+    Some(block)
+    // end task 5.6
+}
+
+/// The pool `header` has no free block left: carves one more at `nextoffset`, which becomes its only
+/// free one and is marked as the last by a 0 in its first word. If no whole block fits any more, the
+/// pool is full, and leaves its list. (`pymalloc_pool_extend`.)
+#[cold]
+pub fn pool_extend<G: Geometry>(header: PoolHeader<'_>, szidx: u64) {
+    // task 5.7: carve one more, or off the list
+    let offset = header.nextoffset().get();
+    if offset > header.maxnextoffset().get() {
+        unlink(header.memory(), header.addr());
+        return;
+    }
+    let block = header.addr().plus(u64::from(offset));
+    header.memory().store(block, 0);
+    header.freeblock().set(Some(block));
+    header
+        .nextoffset()
+        .set(offset + block_size::<G>(szidx) as u32);
+    // end task 5.7
+}

@@ -1,0 +1,65 @@
+//! The object allocator: small requests from pools, all others from the plain allocator.
+
+use memory::geometry::SMALL_REQUEST_THRESHOLD;
+use memory::pool::PoolHeader;
+use memory::{Addr, Geometry, Memory, MemoryError, plain};
+use pools::block_size;
+
+use crate::arena::address_in_range;
+use crate::source::arena_pools;
+
+/// A block of at least `size` bytes (`_PyObject_Malloc`, `Objects/obmalloc.c`, 3.11).
+///
+/// Requests of 1 to 512 bytes are served from pools. A larger one, one of 0 bytes, and one for which
+/// no pool can be had any more go to the plain allocator, which serves 0 bytes as 1.
+///
+/// # Errors
+/// [`NoMemory`](MemoryError::NoMemory) when neither has room.
+#[inline]
+pub fn malloc<G: Geometry>(memory: &Memory, size: u64) -> Result<Addr, MemoryError> {
+    // task 6.10: small ones from pools, the rest from the plain allocator
+    if size.wrapping_sub(1) < SMALL_REQUEST_THRESHOLD
+        && let Ok(block) = pools::malloc::<G>(memory, size, &arena_pools::<G>())
+    {
+        return Ok(block);
+    }
+    plain::malloc(memory, size, regions::grow_heap)
+    // end task 6.10
+}
+
+/// Takes the block at `block` back, to where it came from (`_PyObject_Free`).
+#[inline]
+pub fn free<G: Geometry>(memory: &Memory, block: Addr) {
+    // task 6.10: whose block is this?
+    if address_in_range::<G>(memory, block) {
+        pools::free::<G>(memory, block, &arena_pools::<G>());
+    } else {
+        plain::free(memory, block);
+    }
+    // end task 6.10
+}
+
+/// The block at `block`, made at least `size` bytes large, perhaps at another address
+/// (`_PyObject_Realloc`).
+///
+/// A block of the plain allocator stays with it. A block of a pool stays where it is if the new size
+/// fits and more than three quarters of it would be used. Otherwise a new one is taken ([`malloc`]),
+/// the bytes up to the smaller of the two sizes are copied, and the old one is freed.
+///
+/// # Errors
+/// [`NoMemory`](MemoryError::NoMemory); the old block is then as it was.
+pub fn realloc<G: Geometry>(memory: &Memory, block: Addr, size: u64) -> Result<Addr, MemoryError> {
+    // task 6.12: in place, or moved
+    if !address_in_range::<G>(memory, block) {
+        return plain::realloc(memory, block, size, regions::grow_heap);
+    }
+    let old = block_size::<G>(u64::from(PoolHeader::of::<G>(memory, block).szidx().get()));
+    if size <= old && 4 * size > 3 * old {
+        return Ok(block);
+    }
+    let moved = malloc::<G>(memory, size)?;
+    memory.copy(block, moved, old.min(size));
+    free::<G>(memory, block);
+    Ok(moved)
+    // end task 6.12
+}
