@@ -7,7 +7,7 @@ use memory::object::PyListObject;
 use memory::{Addr, Heap, MemoryError, WORD};
 
 use crate::error::ObjectError;
-use crate::object::{self, new_ref};
+use crate::object::new_ref;
 use crate::tuple;
 use crate::types::{self, index, is_exact, type_at};
 
@@ -142,7 +142,7 @@ fn with_room(heap: &Heap, count: u64) -> Result<Addr, MemoryError> {
     let op = new(heap)?;
     if count > 0 {
         let block = heap.malloc(WORD.saturating_mul(count));
-        let block = block.inspect_err(|_| object::free(heap, op))?;
+        let block = block.inspect_err(|_| (heap.slots(op).free)(heap, op))?;
         let list = PyListObject::at(heap.memory, op);
         list.ob_item().set(Some(block));
         list.allocated().set(count);

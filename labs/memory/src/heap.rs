@@ -43,6 +43,8 @@ pub type ClearFn = fn(&Heap, op: Addr);
 pub type FinalizeFn = fn(&Heap, op: Addr);
 /// Calls `op` with `args`, which are borrowed; returns a new reference.
 pub type CallFn = fn(&Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError>;
+/// Told that the container `op` has got `key` and `value`, before anything else runs.
+pub type MaintainTrackingFn = fn(&Heap, op: Addr, key: Addr, value: Addr);
 /// Returns the memory of an object to where it came from.
 pub type FreeFn = fn(&Heap, op: Addr);
 
@@ -72,10 +74,40 @@ pub struct Slots {
     pub clear: ClearFn,
     /// `tp_finalize`, if objects of the type can have one.
     pub finalize: Option<FinalizeFn>,
+    /// `tp_del`, if objects of the type can have one: a finalizer from before Python 3.4, which the
+    /// cycle collector dares not call. Lab 7.
+    pub del: Option<FinalizeFn>,
     /// `tp_call`, if objects of the type can be called.
     pub call: Option<CallFn>,
+    /// What a dict calls when it has stored a key and a value: perhaps the collector must look at it
+    /// from now on. No slot in CPython, but a macro of `Objects/dictobject.c`, `MAINTAIN_TRACKING`.
+    pub maintain_tracking: MaintainTrackingFn,
     /// `tp_free`.
     pub free: FreeFn,
+}
+
+impl Slots {
+    /// A type whose slots are all empty, to begin a type with: its objects refer to nothing and
+    /// cannot be called. Those slots that each type must have panic: `alloc`, `dealloc`, `free`.
+    pub const BASE: Slots = Slots {
+        name: "",
+        basicsize: PyObject::SIZE,
+        itemsize: 0,
+        gc: false,
+        alloc: |heap, ty, _| missing("alloc", heap.slots_of(ty)),
+        dealloc: |heap, op| missing("dealloc", heap.slots(op)),
+        traverse: |_, _, _| {},
+        clear: |_, _| {},
+        finalize: None,
+        del: None,
+        call: None,
+        maintain_tracking: |_, _, _, _| {},
+        free: |heap, op| missing("free", heap.slots(op)),
+    };
+}
+
+fn missing(slot: &str, slots: &Slots) -> ! {
+    panic!("the type {} has no {slot} slot", slots.name)
 }
 
 /// How deep calls of [`Heap::dealloc`] may be nested before it stops the program: far deeper than

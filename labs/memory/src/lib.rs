@@ -17,6 +17,7 @@
 //! | [`heap`] | [`Heap`], [`Slots`], [`Allocator`]: how objects get memory and behaviour |
 //! | [`geometry`] | [`Classic`], [`Modern`]: the sizes of blocks, pools and arenas |
 //! | [`pool`] | the headers of pools and arenas, and the tables that find them |
+//! | [`gc`] | [`GcState`]: what the cycle collector keeps |
 //! | [`plain`] | the allocator that is given: CPython's `PYTHONMALLOC=malloc` |
 //! | [`mod@snapshot`] | [`Snapshot`]: a copy of the touched pages, and attaching to it |
 //! | `watch` | shadow state: every access checked and counted (feature `watch`) |
@@ -29,6 +30,7 @@
 pub mod addr;
 pub mod error;
 pub mod frame;
+pub mod gc;
 pub mod geometry;
 pub mod heap;
 pub mod memory;
@@ -47,6 +49,7 @@ pub use addr::{Addr, PAGE, WORD};
 pub use error::MemoryError;
 pub use frame::{Code, Frame};
 pub use geometry::{Classic, Further, Geometry, Modern};
+pub use gc::{GcGeneration, GcGenerationStats, GcList, GcState};
 pub use heap::{Allocator, Heap, Slots};
 pub use memory::Memory;
 pub use record::{Field, Scalar};

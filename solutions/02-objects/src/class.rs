@@ -6,7 +6,7 @@ use memory::object::{
 };
 use memory::{Addr, Heap, MemoryError};
 
-use crate::object::{self, new_ref};
+use crate::object::new_ref;
 use crate::types::{index, type_at};
 use crate::{dict, keys, str};
 
@@ -26,7 +26,7 @@ const SHARED_KEYS_MAX_SIZE: u64 = 30;
 /// Those of [`Heap::malloc`].
 pub fn new(heap: &Heap, name: &str, base: Option<Addr>) -> Result<Addr, MemoryError> {
     let base = base.unwrap_or_else(|| type_at(heap, index::OBJECT));
-    let ty = object::new(heap, type_at(heap, index::TYPE), PyTypeObject::SIZE)?;
+    let ty = heap.alloc(type_at(heap, index::TYPE), 0)?;
     let class = PyTypeObject::at(heap.memory, ty);
     let name = str::new(heap, name)?;
     class.ht_name().set(Some(name));

@@ -143,9 +143,11 @@ fn set_hashed(
     };
     if let Some(entry) = keys::find(heap, table, key, hash) {
         let table = PyDictKeysObject::at(heap.memory, table);
+        let old = table.me_value(entry).replace(Some(value));
+        (heap.slots(op).maintain_tracking)(heap, op, key, value);
         return Ok(Replaced {
             key: Some(key),
-            value: table.me_value(entry).replace(Some(value)),
+            value: old,
         });
     }
     let old = PyDictKeysObject::at(heap.memory, table);
@@ -159,6 +161,7 @@ fn set_hashed(
         .me_value(entry)
         .set(Some(value));
     dict.ma_used().set(dict.ma_used().get() + 1);
+    (heap.slots(op).maintain_tracking)(heap, op, key, value);
     Ok(Replaced::default())
 }
 

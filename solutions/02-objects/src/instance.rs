@@ -42,7 +42,7 @@ pub fn new(heap: &Heap, class: Addr) -> Result<Addr, MemoryError> {
 /// Given.
 pub fn give_up(heap: &Heap, op: Addr) {
     let class = heap.type_of(op);
-    object::free(heap, op);
+    (heap.slots(op).free)(heap, op);
     let count = PyObject::at(heap.memory, class).ob_refcnt();
     count.set(count.get() - 1);
 }
@@ -255,7 +255,7 @@ pub fn materialize_dict(heap: &Heap, op: Addr) -> Result<Addr, MemoryError> {
     for (name, value) in own_attrs(heap, op) {
         if let Err(error) = dict::set_str(heap, names, name, value) {
             dict::clear(heap, names, &mut |_| {});
-            object::free(heap, names);
+            (heap.slots(names).free)(heap, names);
             return Err(error);
         }
     }

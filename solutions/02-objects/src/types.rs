@@ -53,9 +53,8 @@ pub const OBJECT: Slots = Slots {
     dealloc: leak,
     traverse: traverse_nothing,
     clear: clear_nothing,
-    finalize: None,
-    call: None,
     free,
+    ..Slots::BASE
 };
 
 /// `type`, the type of types.

@@ -61,8 +61,6 @@ const fn kit(start: fn(&Heap) -> Result<(), MemoryError>, types: &'static [Slots
 const CELLS: Slots = Slots {
     name: "cell",
     basicsize: Object::SIZE,
-    itemsize: 0,
-    gc: false,
     alloc: |heap, ty, _| {
         let op = heap.malloc(Object::SIZE)?;
         let cell = Object::at(heap.memory, op);
@@ -72,11 +70,8 @@ const CELLS: Slots = Slots {
         Ok(op)
     },
     dealloc,
-    traverse: |_, _, _| (),
-    clear: |_, _| (),
-    finalize: None,
-    call: None,
     free: |heap, op| heap.free(op),
+    ..Slots::BASE
 };
 
 fn grow(memory: &Memory, bytes: u64) -> Result<Addr, MemoryError> {

@@ -14,8 +14,6 @@ const OBJECT: Addr = Addr::at(0x3100);
 static TYPES: [Slots; 1] = [Slots {
     name: "chain",
     basicsize: 24,
-    itemsize: 0,
-    gc: false,
     alloc: |heap, _, _| heap.malloc(24),
     // Ends itself again, as a chain without a trashcan does, until it has been ended 20 times.
     dealloc: |heap, op| {
@@ -25,11 +23,8 @@ static TYPES: [Slots; 1] = [Slots {
             heap.dealloc(op);
         }
     },
-    traverse: |_, _, _| {},
-    clear: |_, _| {},
-    finalize: None,
-    call: None,
     free: |heap, op| heap.free(op),
+    ..Slots::BASE
 }];
 
 fn memory() -> Memory {

@@ -443,15 +443,10 @@ fn dealloc_nested_too_deep_is_a_report() {
     static TYPES: [memory::Slots; 1] = [memory::Slots {
         name: "endless",
         basicsize: 16,
-        itemsize: 0,
-        gc: false,
         alloc: |heap, _, _| heap.malloc(16),
         dealloc: |heap, op| heap.dealloc(op),
-        traverse: |_, _, _| {},
-        clear: |_, _| {},
-        finalize: None,
-        call: None,
         free: |heap, op| heap.free(op),
+        ..memory::Slots::BASE
     }];
     let heap = Heap {
         types: &TYPES,
