@@ -1,8 +1,8 @@
 //! The records of pools and arenas, which labs 5 and 6 fill with life.
 //!
 //! ```text
-//! the root's page   | root record | usedpools: 64 pairs | nfp2lasta: 65 words |
-//! 0x1000                          0x1400                0x1800                0x1a08
+//! the root's page   | root record | usedpools: 64 heads, 32 bytes each | nfp2lasta: 65 words |
+//! 0x1000                          0x1400                               0x1c00                0x1e08
 //!
 //! arena             | pool | pool | pool | ... not yet carved ...             |
 //! pool              | header, 48 bytes | block | block | block | ... not yet carved ... |
@@ -12,15 +12,13 @@
 use crate::root::ROOT;
 use crate::{Addr, Geometry, Memory, record};
 
-/// The table of used pools, one pair of words for each size class (`usedpools`).
-///
-/// It stands for one pool header per class, of which only the two links exist: see
+/// The heads of the lists of used pools, 32 bytes for each size class (`usedpools`): see
 /// [`PoolHeader::used`].
 pub const USED_POOLS: Addr = ROOT.plus(1024);
 
 /// The table `nfp2lasta`, one word for each number of free pools from 0 to 64: the last usable
 /// arena with so many free pools, or 0.
-pub const NFP2LASTA: Addr = ROOT.plus(2048);
+pub const NFP2LASTA: Addr = ROOT.plus(3072);
 
 /// `szidx` of a pool that has never been used: no size class.
 pub const DUMMY_SIZE_IDX: u32 = 0xffff;
@@ -76,15 +74,24 @@ impl<'m> PoolHeader<'m> {
         PoolHeader::at_offset(memory, block.get() & !(G::POOL_SIZE - 1))
     }
 
-    /// The head of the list of used pools of size class `szidx`, as if it were a pool's header. Of that
-    /// header only `nextpool` and `prevpool` exist: they are the class's pair of words in
-    /// [`USED_POOLS`]. What would be the other fields belongs to other classes and to the root.
+    /// The head of the list of used pools of size class `szidx`: the first half of a pool header, without
+    /// a pool behind it. Its two links are those of the list, and its `freeblock` is NULL for ever: a
+    /// pool that has no block to give. `szidx` and what follows it do not exist.
     ///
-    /// (CPython: `usedpools[szidx + szidx]`, and the macro `PTA` that makes it.)
+    /// (CPython: `usedpools[szidx + szidx]`. There a head has nothing but the two links, and the rest of
+    /// the header is imagined; so every request asks first whether the list is empty.)
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn used(memory: &'m Memory, szidx: u64) -> PoolHeader<'m> {
-        // The links are at 16 and 24: so the header begins 16 bytes before the pair.
-        PoolHeader::at(memory, ROOT.plus(1024 - 16 + 16 * szidx))
+        PoolHeader::at_offset(memory, USED_POOLS.get() + 32 * szidx)
+    }
+
+    /// The header behind this one in a list of used pools, which is a ring: the head's, at its end.
+    #[cfg_attr(not(debug_assertions), inline)]
+    #[must_use]
+    pub fn next(self) -> PoolHeader<'m> {
+        let next = self.nextpool().get().map_or(0, Addr::get);
+        // Every header lies at a multiple of 32. A compiler that knows so masks its fields together.
+        PoolHeader::at_offset(self.memory(), next & !31)
     }
 }

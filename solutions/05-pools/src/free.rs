@@ -10,20 +10,20 @@ use crate::used::{link_front, unlink};
 /// less. It is then the next block of its pool to be handed out. (`pymalloc_free`,
 /// `Objects/obmalloc.c`, 3.11.)
 ///
-/// If the pool was full (it had no free block), it becomes a used one: [`back_in_use`]. If no
-/// allocated block is left in it, it is empty: [`give_pool_back`].
+/// If no allocated block is left in the pool, it is empty: [`give_pool_back`]. Otherwise, if it was full
+/// (it had no free block), it becomes a used one: [`back_in_use`].
 #[inline]
 pub fn free<G: Geometry>(memory: &Memory, block: Addr, source: &PoolSource) {
     // task 5.10: in front of the pool's free list
     let header = PoolHeader::of::<G>(memory, block);
     let last = header.freeblock().replace(Some(block));
     memory.store(block, last.map_or(0, Addr::get));
-    let count = header.count().get() - 1;
+    let count = header.count().get().wrapping_sub(1);
     header.count().set(count);
-    if last.is_none() {
-        back_in_use(header);
-    } else if count == 0 {
+    if count == 0 {
         give_pool_back::<G>(header, source);
+    } else if last.is_none() {
+        back_in_use(header);
     }
     // end task 5.10
 }
@@ -32,6 +32,7 @@ pub fn free<G: Geometry>(memory: &Memory, block: Addr, source: &PoolSource) {
 /// its class's list. So the next request of that class fills it again, and other pools get a chance
 /// to become empty. (`insert_to_usedpool`.)
 #[cold]
+#[inline(never)]
 pub fn back_in_use(header: PoolHeader<'_>) {
     // task 5.11: to the front of its class's list
     let szidx = u64::from(header.szidx().get());
@@ -45,6 +46,7 @@ pub fn back_in_use(header: PoolHeader<'_>) {
 /// *Going further*: if `G::RECARVE`, its `szidx` becomes [`DUMMY_SIZE_IDX`] first, as if it had never
 /// been used. Whoever gets it carves it again, in the order of addresses.
 #[cold]
+#[inline(never)]
 pub fn give_pool_back<G: Geometry>(header: PoolHeader<'_>, source: &PoolSource) {
     // task 5.12: off the list, and back to the source
     unlink(header.memory(), header.addr());

@@ -3,13 +3,17 @@
 use memory::pool::PoolHeader;
 use memory::{Addr, Geometry, Memory, MemoryError};
 
-use crate::classes::size_class;
+use crate::classes::{block_size, size_class};
 use crate::pool::{init_pool, take_block};
 use crate::source::PoolSource;
-use crate::used::{first_used, link_front};
+use crate::used::link_front;
 
-/// A block for a request of `size` bytes, 1 to 512: from the first used pool of its class or, if
-/// there is none, from a new pool. (`pymalloc_alloc`, `Objects/obmalloc.c`, 3.11.)
+/// A block for a request of `size` bytes, 1 to 512: from the first used pool of its class
+/// ([`take_block`]) or, if there is none, from a new one ([`malloc_in_new_pool`]). (`pymalloc_alloc`,
+/// `Objects/obmalloc.c`, 3.11.)
+///
+/// In an empty list the header behind the head is the head, which has no block to give: there is
+/// nothing else to ask.
 ///
 /// # Errors
 /// [`NoMemory`](MemoryError::NoMemory) for a size that no class serves, and the errors of the source.
@@ -19,18 +23,32 @@ pub fn malloc<G: Geometry>(
     size: u64,
     source: &PoolSource,
 ) -> Result<Addr, MemoryError> {
-    // task 5.9: its class, its first used pool, one block
-    let no_memory = MemoryError::NoMemory { requested: size };
+    // task 5.9: its class, the first pool of the list, one block
     let Some(szidx) = size_class::<G>(size) else {
-        return Err(no_memory);
+        return Err(MemoryError::NoMemory { requested: size });
     };
-    let pool = match first_used(memory, szidx) {
-        Some(pool) => pool,
-        None => new_pool::<G>(memory, szidx, source)?,
-    };
-    let header = PoolHeader::of::<G>(memory, pool);
-    take_block::<G>(header, szidx).ok_or(no_memory)
+    match take_block::<G>(PoolHeader::used(memory, szidx).next(), szidx) {
+        Some(block) => Ok(block),
+        None => malloc_in_new_pool::<G>(memory, szidx, source),
+    }
     // end task 5.9
+}
+
+/// A block of class `szidx` from a new pool ([`new_pool`]), which has one to give. Given.
+///
+/// # Errors
+/// Those of the source.
+#[cold]
+#[inline(never)]
+fn malloc_in_new_pool<G: Geometry>(
+    memory: &Memory,
+    szidx: u64,
+    source: &PoolSource,
+) -> Result<Addr, MemoryError> {
+    let pool = new_pool::<G>(memory, szidx, source)?;
+    take_block::<G>(PoolHeader::at(memory, pool), szidx).ok_or(MemoryError::NoMemory {
+        requested: block_size::<G>(szidx),
+    })
 }
 
 /// An empty pool from the source, made ready for class `szidx` and put in front of the class's list.

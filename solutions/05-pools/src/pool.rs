@@ -37,7 +37,8 @@ pub fn init_pool<G: Geometry>(memory: &Memory, pool: Addr, szidx: u64) {
 }
 
 /// Takes the first free block of the used pool `header`, of class `szidx`, and counts it. If it was
-/// the last free one, calls [`pool_extend`]. (`pymalloc_alloc`.)
+/// the last free one, calls [`pool_extend`]. `None`, and nothing is written, if `header` has no free
+/// block: it is then the head of an empty list. (`pymalloc_alloc`.)
 ///
 /// Four words of memory are looked at, three of them in the header: `count`, `freeblock` (read and
 /// written), and the block's first word.
@@ -59,6 +60,7 @@ pub fn take_block<G: Geometry>(header: PoolHeader<'_>, szidx: u64) -> Option<Add
 /// free one and is marked as the last by a 0 in its first word. If no whole block fits any more, the
 /// pool is full, and leaves its list. (`pymalloc_pool_extend`.)
 #[cold]
+#[inline(never)]
 pub fn pool_extend<G: Geometry>(header: PoolHeader<'_>, szidx: u64) {
     // task 5.7: carve one more, or off the list
     let offset = header.nextoffset().get();

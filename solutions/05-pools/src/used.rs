@@ -6,7 +6,7 @@
 //! have no special cases.
 //!
 //! ```text
-//!        head (a pair of words of usedpools)
+//!        head (PoolHeader::used, in the root's page)
 //!   +--> nextpool ---> pool ---> pool ---+
 //!   |                                    |
 //!   +------------------------------------+        and back again through prevpool
@@ -26,16 +26,6 @@ pub fn init_used<G: Geometry>(memory: &Memory) {
         head.nextpool().set(Some(head.addr()));
         head.prevpool().set(Some(head.addr()));
     }
-    // end task 5.3
-}
-
-/// The first used pool of class `szidx`, or `None` if the class has none.
-#[inline]
-#[must_use]
-pub fn first_used(memory: &Memory, szidx: u64) -> Option<Addr> {
-    // task 5.3: behind the head, unless that is the head again
-    let head = PoolHeader::used(memory, szidx);
-    head.nextpool().get().filter(|&pool| pool != head.addr())
     // end task 5.3
 }
 

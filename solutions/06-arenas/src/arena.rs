@@ -36,18 +36,15 @@ pub fn start<G: Geometry>(memory: &Memory) -> Result<(), MemoryError> {
     // end task 6.1
 }
 
-/// The record of the arena that `addr` lies in, if there is an arena there.
+/// The record of the arena that `addr` lies in, or would lie in: number `addr / G::ARENA_SIZE` of the
+/// row. An address beyond the range is masked into it, as in every access.
 #[inline]
 #[must_use]
-pub fn arena_of<G: Geometry>(memory: &Memory, addr: Addr) -> Option<ArenaObject<'_>> {
+pub fn arena_at<G: Geometry>(memory: &Memory, addr: Addr) -> ArenaObject<'_> {
     // task 6.2: the record with the number of the place
-    let root = Root::of(memory);
-    let number = addr.get() / G::ARENA_SIZE;
-    let arena = ArenaObject::at(
-        memory,
-        root.arenas().get()?.plus(number * ArenaObject::SIZE),
-    );
-    (number < root.maxarenas().get() && arena.address().get().is_some()).then_some(arena)
+    let row = Root::of(memory).arenas().get().map_or(0, Addr::get);
+    let number = addr.get() % memory.size() / G::ARENA_SIZE;
+    ArenaObject::at_offset(memory, row + number * ArenaObject::SIZE)
     // end task 6.2
 }
 
@@ -57,7 +54,7 @@ pub fn arena_of<G: Geometry>(memory: &Memory, addr: Addr) -> Option<ArenaObject<
 #[must_use]
 pub fn address_in_range<G: Geometry>(memory: &Memory, addr: Addr) -> bool {
     // task 6.2: is there an arena?
-    arena_of::<G>(memory, addr).is_some()
+    arena_at::<G>(memory, addr).address().get().is_some()
     // end task 6.2
 }
 
@@ -84,7 +81,7 @@ pub fn new_arena<G: Geometry>(memory: &Memory) -> Result<ArenaObject<'_>, Memory
         }
         None => {
             let address = plain::aligned_pages(memory, G::ARENA_SIZE, regions::grow_heap)?;
-            (record_of::<G>(memory, address), address)
+            (arena_at::<G>(memory, address), address)
         }
     };
     arena.address().set(Some(address));
@@ -103,13 +100,6 @@ pub fn new_arena<G: Geometry>(memory: &Memory) -> Result<ArenaObject<'_>, Memory
     }
     Ok(arena)
     // end task 6.3
-}
-
-/// The record for the arena at `address`, whether there is one or not. Given.
-pub(crate) fn record_of<G: Geometry>(memory: &Memory, address: Addr) -> ArenaObject<'_> {
-    let row = Root::of(memory).arenas().get().map_or(0, Addr::get);
-    let number = address.get() / G::ARENA_SIZE;
-    ArenaObject::at_offset(memory, row + number * ArenaObject::SIZE)
 }
 
 /// The place of the arena whose record is at `record`, in use or not. Given.

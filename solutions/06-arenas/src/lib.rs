@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`arena`] | 6.1 to 6.3 | the row of arena records, whose address this is, a new arena |
 //! | [`usable`] | 6.4, 6.5 | usable arenas in order, in constant time |
-//! | [`pools`](mod@crate::source) | 6.6 to 6.9 | a pool out of an arena, a pool back, an arena back |
+//! | [`source`] | 6.6 to 6.9 | a pool out of an arena, a pool back, an arena back |
 //! | [`object`] | 6.10 to 6.12 | `malloc`, `free` and `realloc` of the object allocator |
 //! | [`domain`] | 6.13 | the three domains |
 #![forbid(unsafe_code)]

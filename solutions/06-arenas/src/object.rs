@@ -19,7 +19,7 @@ use crate::source::arena_pools;
 pub fn malloc<G: Geometry>(memory: &Memory, size: u64) -> Result<Addr, MemoryError> {
     // task 6.10: small ones from pools, the rest from the plain allocator
     if size.wrapping_sub(1) < SMALL_REQUEST_THRESHOLD
-        && let Ok(block) = pools::malloc::<G>(memory, size, &arena_pools::<G>())
+        && let Ok(block) = pools::malloc::<G>(memory, size, const { &arena_pools::<G>() })
     {
         return Ok(block);
     }
@@ -32,7 +32,7 @@ pub fn malloc<G: Geometry>(memory: &Memory, size: u64) -> Result<Addr, MemoryErr
 pub fn free<G: Geometry>(memory: &Memory, block: Addr) {
     // task 6.10: whose block is this?
     if address_in_range::<G>(memory, block) {
-        pools::free::<G>(memory, block, &arena_pools::<G>());
+        pools::free::<G>(memory, block, const { &arena_pools::<G>() });
     } else {
         plain::free(memory, block);
     }

@@ -4,7 +4,7 @@ use memory::pool::{ArenaObject, DUMMY_SIZE_IDX, PoolHeader};
 use memory::{Addr, Geometry, Memory, MemoryError, Root};
 use pools::PoolSource;
 
-use crate::arena::{arena_of, new_arena, nfp2lasta};
+use crate::arena::{arena_at, new_arena, nfp2lasta};
 use crate::usable::{insert_only, one_free_pool_less, one_free_pool_more, unlink};
 
 /// Where lab 5's allocator gets its pools from now on.
@@ -67,9 +67,7 @@ pub fn carve_pool<G: Geometry>(arena: ArenaObject<'_>) -> Option<Addr> {
 /// arena are free then, the arena is empty, and may go ([`arena_is_empty`]). (`insert_to_freepool`.)
 pub fn free_pool<G: Geometry>(memory: &Memory, pool: Addr) {
     // task 6.8: in front of its arena's list
-    let Some(arena) = arena_of::<G>(memory, pool) else {
-        return;
-    };
+    let arena = arena_at::<G>(memory, pool);
     let next = arena.freepools().replace(Some(pool));
     PoolHeader::at(memory, pool).nextpool().set(next);
     one_free_pool_more(arena);
