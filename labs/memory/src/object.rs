@@ -13,6 +13,9 @@ use crate::{Addr, Field, Memory, WORD, record};
 pub const TPFLAGS_HEAPTYPE: u64 = 1 << 9;
 /// `Py_TPFLAGS_HAVE_GC`: a GC head stands in front of each object of the type.
 pub const TPFLAGS_HAVE_GC: u64 = 1 << 14;
+/// `Py_TPFLAGS_TYPE_SUBCLASS`: the objects of the type are types themselves. Of these only the ones
+/// made by a class statement have a GC head (CPython asks `tp_is_gc`). Lab 4 sets it for `type`.
+pub const TPFLAGS_TYPE_SUBCLASS: u64 = 1 << 31;
 /// `Py_TPFLAGS_MANAGED_DICT`: two words for attributes stand in front of the GC head (3.11).
 pub const TPFLAGS_MANAGED_DICT: u64 = 1 << 4;
 
