@@ -23,9 +23,10 @@ pub trait Geometry: Copy + Send + Sync + 'static {
     /// The size of an arena, a power of two and a multiple of a pool (`ARENA_SIZE`).
     const ARENA_SIZE: u64;
 
-    /// How many empty arenas are kept when the next one becomes empty. CPython keeps one: an arena
-    /// goes back to the operating system only if it is not the last usable one.
-    const KEPT_ARENAS: u64 = 1;
+    /// How many empty arenas are kept at least. CPython has no such number: an empty arena goes back
+    /// to the operating system unless it is the last usable one, so one is kept at most. With a
+    /// number here, it goes only if so many others are empty already.
+    const KEPT_ARENAS: u64 = 0;
     /// Whether a pool that becomes empty forgets its free list, so that its blocks are carved again in
     /// the order of their addresses. CPython keeps the list, in the order in which blocks were freed.
     const RECARVE: bool = false;

@@ -9,6 +9,8 @@
 //! free block        | next | ...            |
 //! ```
 
+pub mod walk;
+
 use crate::root::ROOT;
 use crate::{Addr, Geometry, Memory, record};
 

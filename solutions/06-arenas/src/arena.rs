@@ -9,8 +9,9 @@
 //! the range    | place 0  | place 1  | place 2  | ...      ARENA_SIZE bytes each
 //! ```
 
-use memory::pool::{ArenaObject, NFP2LASTA};
-use memory::{Addr, Field, Geometry, Memory, MemoryError, PAGE, Root, WORD, addr::round_up, plain};
+use memory::addr::round_up;
+use memory::pool::ArenaObject;
+use memory::{Addr, Geometry, Memory, MemoryError, PAGE, Root, plain};
 
 /// Makes a range ready for arenas: reserves the row of records, one for each place of `G::ARENA_SIZE`
 /// bytes that the range has, and notes in the root record where it is ([`Root::arenas`]), how many
@@ -107,10 +108,4 @@ pub(crate) fn place_of<G: Geometry>(memory: &Memory, record: Addr) -> Addr {
     let row = Root::of(memory).arenas().get().map_or(0, Addr::get);
     let number = (record.get() - row) / ArenaObject::SIZE;
     Addr::at(number * G::ARENA_SIZE)
-}
-
-/// The entry of the table `nfp2lasta` for `nfreepools`: the last arena in the list of usable ones
-/// that has so many free pools, or NULL. Given.
-pub fn nfp2lasta(memory: &Memory, nfreepools: u32) -> Field<'_, Option<Addr>> {
-    Field::at(memory, NFP2LASTA.plus(WORD * u64::from(nfreepools)))
 }

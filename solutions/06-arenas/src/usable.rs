@@ -2,86 +2,63 @@
 //!
 //! So pools are always taken from the fullest arena, and an arena that is nearly empty gets a chance to
 //! become empty. The list is kept in order in constant time, since the number of free pools of an arena
-//! changes by one only: it moves behind the last arena that has as many as it had before. The table
-//! [`nfp2lasta`] knows which that is.
+//! changes by one only: the arena moves behind the last one that has as many as it had before. The
+//! table [`nfp2lasta`] knows which that is.
 //!
 //! ```text
 //! usable_arenas -> 3 free <-> 3 free <-> 7 free <-> 64 free
 //!                                ^          ^          ^
 //!                nfp2lasta[3] ---+      [7]-+     [64]-+        all others NULL
 //! ```
+//!
+//! Nothing here walks along the list: each function looks at an arena, at its neighbours, and at
+//! entries of the table.
 
-use memory::pool::ArenaObject;
-use memory::{Addr, Root};
+use memory::pool::{ArenaObject, NFP2LASTA};
+use memory::{Addr, Field, Memory, Root, WORD};
 
-use crate::arena::nfp2lasta;
-
-/// Makes `arena` the only usable one. The list must be empty.
-pub fn insert_only(arena: ArenaObject<'_>) {
-    // task 6.4: the list's only member, and the last with its number of free pools
-    let memory = arena.memory();
-    Root::of(memory).usable_arenas().set(Some(arena.addr()));
-    nfp2lasta(memory, arena.nfreepools().get()).set(Some(arena.addr()));
-    // end task 6.4
+/// The entry of the table `nfp2lasta` for `nfreepools`: the last arena in the list of usable ones
+/// that has so many free pools, or NULL. Given.
+pub fn nfp2lasta(memory: &Memory, nfreepools: u32) -> Field<'_, Option<Addr>> {
+    Field::at(memory, NFP2LASTA.plus(WORD * u64::from(nfreepools)))
 }
 
-/// The first usable arena has one free pool less: counts that in its `nfreepools`, and keeps the list
-/// and the table right. If none is left, the arena leaves the list. (`allocate_from_new_pool`.)
+/// Puts `arena`, which is on no list, in front of all usable ones. The table is not looked at.
 ///
-/// The arena stays first: no other has fewer.
-pub fn one_free_pool_less(arena: ArenaObject<'_>) {
-    // task 6.4: one less, and out of the list at 0
+/// Its `prevarena` becomes NULL, its `nextarena` the arena that was first, or NULL.
+pub fn link_front(arena: ArenaObject<'_>) {
+    // task 6.5: the new first one
     let memory = arena.memory();
-    let nf = arena.nfreepools().get();
-    if nfp2lasta(memory, nf).get() == Some(arena.addr()) {
-        nfp2lasta(memory, nf).set(None);
-    }
-    arena.nfreepools().set(nf - 1);
-    if nf > 1 {
-        // It is the first, so it is the only one with so few.
-        nfp2lasta(memory, nf - 1).set(Some(arena.addr()));
-    } else {
-        unlink(arena);
-    }
-    // end task 6.4
-}
-
-/// `arena` has one free pool more: counts that in its `nfreepools`, and keeps the list and the table
-/// right. An arena that had none goes to the front of the list; any other moves behind the last one
-/// that has as many free pools as it had before. (`insert_to_freepool`.)
-pub fn one_free_pool_more(arena: ArenaObject<'_>) {
-    // task 6.5: behind the last one of its equals
-    let memory = arena.memory();
-    let nf = arena.nfreepools().get();
     let me = Some(arena.addr());
-    arena.nfreepools().set(nf + 1);
-    if nf == 0 {
-        let first = Root::of(memory).usable_arenas().replace(me);
-        arena.prevarena().set(None);
-        arena.nextarena().set(first);
-        if let Some(first) = first {
-            ArenaObject::at(memory, first).prevarena().set(me);
-        }
-    } else {
-        let last = nfp2lasta(memory, nf).get();
-        if last == me {
-            let before = arena.prevarena().get();
-            let equal = before.filter(|&a| ArenaObject::at(memory, a).nfreepools().get() == nf);
-            nfp2lasta(memory, nf).set(equal);
-        } else if let Some(last) = last {
-            unlink(arena);
-            link_behind(arena, last);
-        }
+    let first = Root::of(memory).usable_arenas().replace(me);
+    arena.prevarena().set(None);
+    arena.nextarena().set(first);
+    if let Some(first) = first {
+        ArenaObject::at(memory, first).prevarena().set(me);
     }
-    // It is in front of all that have as many as it has now, so the last only if it is alone.
-    let entry = nfp2lasta(memory, nf + 1);
-    entry.set(entry.get().or(me));
     // end task 6.5
 }
 
-/// Takes `arena` off the list of usable ones; the table is not looked at.
+/// Puts `arena`, which is on no list, behind the usable arena whose record is at `last`. The table is
+/// not looked at.
+pub fn link_behind(arena: ArenaObject<'_>, last: Addr) {
+    // task 6.5: between it and the one behind it, if there is one
+    let memory = arena.memory();
+    let me = Some(arena.addr());
+    let next = ArenaObject::at(memory, last).nextarena().replace(me);
+    arena.prevarena().set(Some(last));
+    arena.nextarena().set(next);
+    if let Some(next) = next {
+        ArenaObject::at(memory, next).prevarena().set(me);
+    }
+    // end task 6.5
+}
+
+/// Takes `arena` off the list of usable ones. The table is not looked at.
+///
+/// Its own two links stay as they were; nobody reads them any more.
 pub fn unlink(arena: ArenaObject<'_>) {
-    // task 6.4: the neighbours close the gap; either may be missing
+    // task 6.5: the neighbours close the gap; either may be missing
     let memory = arena.memory();
     let (next, prev) = (arena.nextarena().get(), arena.prevarena().get());
     match prev {
@@ -91,22 +68,80 @@ pub fn unlink(arena: ArenaObject<'_>) {
     if let Some(next) = next {
         ArenaObject::at(memory, next).prevarena().set(prev);
     }
-    // end task 6.4
+    // end task 6.5
 }
 
-/// Puts `arena`, which is on no list, behind the usable arena at `last`.
-fn link_behind(arena: ArenaObject<'_>, last: Addr) {
-    // task 6.5: between it and the one behind it, if there is one
+/// `arena` stops to be one with its number of free pools; for the table alone, nothing else is
+/// written.
+///
+/// If the table says that it is the last one with that number, the arena in front of it is the last
+/// one now, if it has as many; otherwise there is none any more, and the entry becomes NULL. If another
+/// arena is the last, the table stays as it is.
+pub fn leave_equals(arena: ArenaObject<'_>) {
+    // task 6.6: who is the last one now?
     let memory = arena.memory();
-    let next = ArenaObject::at(memory, last)
-        .nextarena()
-        .replace(Some(arena.addr()));
-    arena.prevarena().set(Some(last));
-    arena.nextarena().set(next);
-    if let Some(next) = next {
-        ArenaObject::at(memory, next)
-            .prevarena()
-            .set(Some(arena.addr()));
+    let nf = arena.nfreepools().get();
+    let last = nfp2lasta(memory, nf);
+    if last.get() == Some(arena.addr()) {
+        let before = arena.prevarena().get();
+        last.set(before.filter(|&a| ArenaObject::at(memory, a).nfreepools().get() == nf));
     }
-    // end task 6.5
+    // end task 6.6
+}
+
+/// Makes `arena` the only usable one, on the list and in the table. The list must be empty.
+pub fn insert_only(arena: ArenaObject<'_>) {
+    // task 6.6: the first one, and the last one with its number of free pools
+    link_front(arena);
+    nfp2lasta(arena.memory(), arena.nfreepools().get()).set(Some(arena.addr()));
+    // end task 6.6
+}
+
+/// A pool was taken from `arena`, the *first* usable one: counts one free pool less in its
+/// `nfreepools`, and keeps the list and the table right. If none is left, the arena leaves the list.
+/// (`allocate_from_new_pool`, `Objects/obmalloc.c`, 3.11.)
+///
+/// The arena need not move: it had the fewest free pools, and has fewer now. So it is the only one with
+/// so few.
+pub fn one_free_pool_less(arena: ArenaObject<'_>) {
+    // task 6.6: one less, and off the list at 0
+    leave_equals(arena);
+    let nf = arena.nfreepools().get() - 1;
+    arena.nfreepools().set(nf);
+    if nf > 0 {
+        nfp2lasta(arena.memory(), nf).set(Some(arena.addr()));
+    } else {
+        unlink(arena);
+    }
+    // end task 6.6
+}
+
+/// A pool of `arena` became free: counts one free pool more in its `nfreepools`, and keeps the list
+/// and the table right. (`insert_to_freepool`.)
+///
+/// An arena that had none was on no list, and goes to the front of it. One that was the last of those
+/// with its number of free pools stays where it is. Any other moves behind the last of those.
+/// Then it stands in front of all that have as many as it has now: in the table it becomes the last of
+/// them only if there is no other.
+pub fn one_free_pool_more(arena: ArenaObject<'_>) {
+    // task 6.8: behind the last one of its equals
+    let memory = arena.memory();
+    let nf = arena.nfreepools().get();
+    let me = arena.addr();
+    let last = nfp2lasta(memory, nf).get();
+    leave_equals(arena);
+    arena.nfreepools().set(nf + 1);
+    match last {
+        None => link_front(arena),
+        Some(last) if last == me => {}
+        Some(last) => {
+            unlink(arena);
+            link_behind(arena, last);
+        }
+    }
+    let equals = nfp2lasta(memory, nf + 1);
+    if equals.get().is_none() {
+        equals.set(Some(me));
+    }
+    // end task 6.8
 }
