@@ -163,6 +163,11 @@ impl Attempt {
         self.with_range(|range| range.watched().quietly(|_| code()))
     }
 
+    /// Runs `code` as a part of the allocator.
+    pub(crate) fn managing<T>(&self, code: impl FnOnce() -> T) -> T {
+        self.with_range(|range| range.watched().managing(|_| code()))
+    }
+
     pub(crate) fn leaks(&self, expected: u64) {
         let blocks = self.with_range(Range::live_blocks);
         let found = blocks.len() as u64;

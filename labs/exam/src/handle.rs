@@ -229,6 +229,30 @@ macro_rules! events {
                 self.attempt.quietly(|| self.look(code))
             }
 
+            /// An event that calls a part of the allocator itself: `pool_extend`, and not
+            /// `heap.malloc`. It may do what the allocator may, and its work counts as the
+            /// allocator's. Call functions of the lab in it, not `heap.malloc`: blocks that it
+            /// hands out are nobody's.
+            pub fn manager_event<T>(
+                &self,
+                label: impl Into<String>,
+                code: impl FnOnce($given) -> T,
+            ) -> T {
+                self.attempt.begin(label.into());
+                let caught = self.attempt.managing(|| self.caught(code));
+                self.attempt.finish(caught)
+            }
+
+            /// Looks at something between two events as a part of the allocator does, which may
+            /// read all of the heap. Not counted.
+            pub fn manager_look<T>(&self, code: impl FnOnce($given) -> T) -> T {
+                self.attempt.looks(true);
+                let caught = self.attempt.managing(|| self.caught(code));
+                let value = self.attempt.looked(caught);
+                self.attempt.looks(false);
+                value
+            }
+
             /// How many blocks were allocated in events and are not freed. Those that were allocated
             /// when the heap was started do not count.
             #[must_use]

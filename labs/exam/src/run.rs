@@ -8,11 +8,11 @@ use std::thread;
 
 use crate::attempt::{Attempt, Log, Moves, Outcome, Pass};
 use crate::compare::Track;
-use crate::handle::{Exam, Plain, PlainExam};
+use crate::handle::{Exam, HeapExam, MemoryExam, OnHeap, OnMemory, Plain, PlainExam};
 use crate::patience::{self, Shared};
 use crate::range::Range;
 use crate::trap::{self, Caught};
-use crate::{Random, Task};
+use crate::{Kit, Random, Task};
 
 /// The stack of the thread in which a test runs, in bytes: enough for a naive recursion 10,000
 /// deep, which the memory then names. The system makes its pages when they are touched. Where so
@@ -32,32 +32,102 @@ pub(crate) fn plain(task: Task<Plain>, test: impl Fn(&PlainExam) + Send + Sync +
 }
 
 /// Runs a test on a memory for each alignment, and fails as it does.
-pub(crate) fn on_memory<On: Copy + Send + 'static, S: 'static>(
+pub(crate) fn on_memory(task: Task<OnMemory>, test: impl Fn(&MemoryExam) + Send + Sync + 'static) {
+    conclude(in_thread(task.id, task.title, task.big, move || {
+        alignments(task, Row::ONLY, || OnMemory, |_| (), test)
+    }));
+}
+
+/// Runs a test on a heap for each alignment, and fails as it does.
+pub(crate) fn on_heap(task: Task<Kit>, test: impl Fn(&HeapExam) + Send + Sync + 'static) {
+    conclude(in_thread(task.id, task.title, task.big, move || {
+        on_kit(task, Row::ONLY, test)
+    }));
+}
+
+/// Runs a test on each of several heaps, which have names, and fails as the first that fails.
+pub(crate) fn on_heaps<const N: usize>(
+    tasks: [(&'static str, Task<Kit>); N],
+    tests: [fn(&HeapExam); N],
+) {
+    let Some((_, task)) = tasks.first() else {
+        return;
+    };
+    conclude(in_thread(task.id, task.title, task.big, move || {
+        let mut passed = Vec::new();
+        for ((name, task), test) in tasks.into_iter().zip(tests) {
+            let mut way = format!("with the geometry {name}");
+            if !passed.is_empty() {
+                way.push_str(&format!("; with {} it passes", passed.join(", ")));
+            }
+            let row = Row {
+                way: &[way],
+                first: passed.is_empty(),
+            };
+            on_kit(task, row, test)?;
+            passed.push(name);
+        }
+        Ok(())
+    }));
+}
+
+fn on_kit(
+    task: Task<Kit>,
+    row: Row<'_>,
+    test: impl Fn(&HeapExam) + Send + Sync + 'static,
+) -> Result<(), Outcome> {
+    let kit = task.on;
+    let start = move |exam: &HeapExam| {
+        let started = exam.look(|heap| (kit.start)(heap));
+        exam.ok("starting the heap", started);
+    };
+    alignments(task, row, move || OnHeap { kit }, start, test)
+}
+
+/// A row of runs, one for each alignment.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    /// Lines that say how it differs from other rows of the same test.
+    way: &'a [String],
+    /// Whether it is the first of them.
+    first: bool,
+}
+
+impl Row<'_> {
+    /// The only row of a test.
+    const ONLY: Row<'static> = Row {
+        way: &[],
+        first: true,
+    };
+}
+
+/// Runs a test for each alignment of its task.
+fn alignments<On: Copy + Send + 'static, S: 'static>(
     task: Task<On>,
+    row: Row<'_>,
     stage: impl Fn() -> S + Copy + Send + Sync + 'static,
     start: impl Fn(&Exam<S>) + Copy + Send + Sync + 'static,
     test: impl Fn(&Exam<S>) + Send + Sync + 'static,
-) {
+) -> Result<(), Outcome> {
     let test = Arc::new(move |exam: &Exam<S>| {
         start(exam);
         exam.attempt.started();
         test(exam);
     });
-    conclude(in_thread(task.id, task.title, task.big, move || {
-        let alignments = match task.alignments {
-            [.., last] if task.big => std::slice::from_ref(last),
-            all => all,
+    let alignments = match task.alignments {
+        [.., last] if task.big => std::slice::from_ref(last),
+        all => all,
+    };
+    for (index, &alignment) in alignments.iter().enumerate() {
+        let run = Runs {
+            task: Task { alignments, ..task },
+            alignment,
+            passed: &alignments[..index],
+            row,
         };
-        for (index, &alignment) in alignments.iter().enumerate() {
-            let run = Runs {
-                task: Task { alignments, ..task },
-                alignment,
-                passed: &alignments[..index],
-            };
-            run.all(stage, &test)?;
-        }
-        Ok(())
-    }));
+        run.all(stage, &test)?;
+    }
+    Ok(())
 }
 
 struct Runs<'a, On> {
@@ -65,6 +135,7 @@ struct Runs<'a, On> {
     alignment: u64,
     /// The alignments with which the test has passed.
     passed: &'a [u64],
+    row: Row<'a>,
 }
 
 impl<On: Copy + Send + 'static> Runs<'_, On> {
@@ -74,6 +145,7 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
         test: &Arc<T>,
     ) -> Result<(), Outcome> {
         let mut way = seed_line()?;
+        way.extend_from_slice(self.row.way);
         if let [passed, ..] = self.passed {
             way.push(format!(
                 "with blocks aligned to {} bytes; with {passed} it passes",
@@ -81,7 +153,7 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
             ));
         }
         let straight = Pass::Straight(RefCell::new(Track::default()));
-        let show = shown() && self.passed.is_empty();
+        let show = shown() && self.row.first && self.passed.is_empty();
         let exam = Exam::new(stage(), self.attempt(straight, way.clone(), show)?);
         let (result, pass) = one(exam, test.as_ref());
         result?;

@@ -2,7 +2,7 @@
 
 use memory::Memory;
 
-use crate::handle::{HeapExam, MemoryExam, OnHeap, OnMemory, Plain, PlainExam};
+use crate::handle::{HeapExam, MemoryExam, OnMemory, Plain, PlainExam};
 use crate::{Kit, run};
 
 /// A test that is being described: which task, on what. Its `run` runs it.
@@ -40,6 +40,16 @@ impl Task<()> {
     /// On a heap with objects.
     pub const fn heap(self, kit: Kit) -> Task<Kit> {
         self.with(kit.alignments, kit)
+    }
+
+    /// On several heaps, one after the other: a name and a kit for each. For labs whose code has a
+    /// geometry, so that each test runs with several:
+    /// `.heaps([(Classic::NAME, kit::<Classic>()), (Modern::NAME, kit::<Modern>())])`.
+    pub const fn heaps<const N: usize>(
+        self,
+        kits: [(&'static str, Kit); N],
+    ) -> Task<[(&'static str, Kit); N]> {
+        self.with(&[], kits)
     }
 
     /// On a new memory, whose regions are not laid out yet.
@@ -101,6 +111,19 @@ impl<On> Task<On> {
 const ACCESSES: u64 = 4_000_000;
 
 impl<On> Task<On> {
+    /// The same test on a heap of `kit`.
+    fn for_kit(&self, kit: Kit) -> Task<Kit> {
+        Task {
+            id: self.id,
+            title: self.title,
+            size: self.size,
+            big: self.big,
+            counts: self.counts,
+            alignments: kit.alignments,
+            on: kit,
+        }
+    }
+
     pub(crate) fn accesses(&self) -> u64 {
         if self.big { 100 * ACCESSES } else { ACCESSES }
     }
@@ -114,16 +137,20 @@ impl Task<Kit> {
     /// # Panics
     /// As a failing test does, without a word more than the failure printed.
     pub fn run(self, test: impl Fn(&HeapExam) + Send + Sync + 'static) {
-        let kit = self.on;
-        run::on_memory(
-            self,
-            move || OnHeap { kit },
-            move |exam| {
-                let started = exam.look(|heap| (kit.start)(heap));
-                exam.ok("starting the heap", started);
-            },
-            test,
-        );
+        run::on_heap(self, test);
+    }
+}
+
+impl<const N: usize> Task<[(&'static str, Kit); N]> {
+    /// Runs the test on each heap, straight and moved to copies of the memory; a failure names the
+    /// heap. There is one function for each heap: `[test::<Classic>, test::<Modern>]`. A kit is used
+    /// with each of its alignments; a test that is [`big`](Task::big) runs once on each heap.
+    ///
+    /// # Panics
+    /// As a failing test does, without a word more than the failure printed.
+    pub fn run(self, tests: [fn(&HeapExam); N]) {
+        let heaps = self.on.map(|(name, kit)| (name, self.for_kit(kit)));
+        run::on_heaps(heaps, tests);
     }
 }
 
@@ -133,6 +160,6 @@ impl Task<OnMemory> {
     /// # Panics
     /// As a failing test does.
     pub fn run(self, test: impl Fn(&MemoryExam) + Send + Sync + 'static) {
-        run::on_memory(self, || OnMemory, |_| (), test);
+        run::on_memory(self, test);
     }
 }

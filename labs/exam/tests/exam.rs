@@ -119,6 +119,7 @@ outputs! {
     a_list_in_a_thread_local
     a_list_for_each_memory
     only_with_one_alignment
+    only_with_one_geometry
     many_events
     a_leak
     a_double_decref
@@ -203,7 +204,7 @@ fn other_panics_are_reported_as_ever() {
 }
 
 mod right {
-    use crate::toys::{RIGHT, cell, chain, decref};
+    use crate::toys::{RIGHT, aligned_to, cell, chain, decref};
 
     #[test]
     fn cells() {
@@ -240,6 +241,40 @@ mod right {
                 exam.event("sleep", || std::thread::sleep(pause));
             }
         });
+    }
+
+    #[test]
+    fn each_heap_has_its_own_test() {
+        fn is_set<const N: u64>(exam: &exam::HeapExam) {
+            let a = exam.try_event("a = cell()", |heap| cell(heap, None));
+            let aligned = a.is_aligned(N);
+            exam.check("the cell is aligned", aligned);
+        }
+        exam::task("5.2", "cells are aligned as the heap says")
+            .heaps([("small", aligned_to(&[8])), ("large", aligned_to(&[16]))])
+            .run([is_set::<8>, is_set::<16>]);
+    }
+
+    #[test]
+    fn a_part_of_the_allocator_may_touch_what_is_no_block() {
+        exam::task("5.2", "the allocator's own words")
+            .heap(RIGHT)
+            .run(|exam| {
+                let a = exam.try_event("a = cell()", |heap| cell(heap, None));
+                exam.event("decref(a)", |heap| decref(heap, a));
+                exam.fails("a is read", "use after free", |heap| heap.memory.load(a));
+                exam.manager_event("the allocator reads and writes it", |heap| {
+                    heap.memory.store(a, 7);
+                    heap.memory.load(a)
+                });
+                let work = exam.work();
+                exam.equal("words of the allocator", 2, work.manager.words());
+                exam.equal("words of the program", 0, work.program.words());
+                let word = exam.manager_look(|heap| heap.memory.load(a));
+                exam.equal("the word at a", 7, word);
+                exam.equal("words of the event", 2, exam.work().manager.words());
+                exam.fails("a is read", "use after free", |heap| heap.memory.load(a));
+            });
     }
 
     #[test]

@@ -24,6 +24,14 @@ const HEAP: u64 = 0x4000;
 
 /// The right lab.
 pub(crate) const RIGHT: Kit = kit(start, &[CELLS]);
+/// The right lab with these alignments.
+pub(crate) const fn aligned_to(alignments: &'static [u64]) -> Kit {
+    Kit {
+        alignments,
+        ..RIGHT
+    }
+}
+
 /// Its dealloc calls itself for each cell of a chain.
 pub(crate) const NAIVE: Kit = kit(
     start,

@@ -5,9 +5,9 @@ use memory::object::PyTupleObject;
 use memory::{Addr, Region, Root};
 
 use crate::toys::{
-    FORGETFUL, FORGETS_A_MEMORY, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, cell, chain, contents,
-    decref, grow_from_a_static, incref, last, linked_cell, linked_cell_of_a_memory, next_number,
-    number_from_a_static, set_contents, sum,
+    FORGETFUL, FORGETS_A_MEMORY, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, aligned_to, cell, chain,
+    contents, decref, grow_from_a_static, incref, last, linked_cell, linked_cell_of_a_memory,
+    next_number, number_from_a_static, set_contents, sum,
 };
 
 fn two_cells(exam: &HeapExam) -> (Addr, Addr) {
@@ -293,6 +293,18 @@ fn only_with_one_alignment() {
             let step = exam.event("the step", |heap| Root::of(heap.memory).alignment().get());
             exam.equal("the step", 8, step);
         });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn only_with_one_geometry() {
+    fn test(exam: &HeapExam) {
+        let step = exam.event("the step", |heap| Root::of(heap.memory).alignment().get());
+        exam.equal("the step", 8, step);
+    }
+    task("5.1", "blocks are 8 bytes apart")
+        .heaps([("small", aligned_to(&[8])), ("large", aligned_to(&[16]))])
+        .run([test, test]);
 }
 
 #[test]

@@ -134,6 +134,23 @@ impl Watched {
         code(&quiet.0.memory)
     }
 
+    /// Runs `code` as a part of the allocator: as what `heap.malloc` calls, when a test calls it
+    /// itself. What it does is checked and counted as the allocator's work. A block that it hands
+    /// out is nobody's: only `heap.malloc` gives blocks to the program.
+    pub fn managing<T>(&self, code: impl FnOnce(&Memory) -> T) -> T {
+        struct Managing<'a>(&'a Watched);
+        impl Drop for Managing<'_> {
+            fn drop(&mut self) {
+                // A report has set it to 0.
+                self.0
+                    .state(|state| state.depth = state.depth.saturating_sub(1));
+            }
+        }
+        self.state(|state| state.depth += 1);
+        let managing = Managing(self);
+        code(&managing.0.memory)
+    }
+
     /// All words loaded and stored and pages touched so far.
     #[must_use]
     pub fn work(&self) -> Work {
