@@ -562,10 +562,8 @@ impl<'m> PyTupleObject<'m> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn ob_item(self, index: u64) -> Field<'m, Option<Addr>> {
-        Field::at(
-            self.memory(),
-            self.addr().plus(PyTupleObject::SIZE + WORD * index),
-        )
+        let offset = PyTupleObject::SIZE.wrapping_add(WORD.wrapping_mul(index));
+        Field::behind(self.memory, self.at, offset)
     }
 }
 
@@ -579,7 +577,7 @@ impl<'m> PyListObject<'m> {
     #[track_caller]
     pub fn item(self, index: u64) -> Field<'m, Option<Addr>> {
         match self.ob_item().get() {
-            Some(items) => Field::at(self.memory(), items.plus(WORD * index)),
+            Some(items) => Field::behind(self.memory, items.get(), WORD.wrapping_mul(index)),
             None => panic!("the list at {} has no block for items", self.addr()),
         }
     }

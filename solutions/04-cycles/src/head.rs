@@ -56,9 +56,11 @@ pub fn from_gc(gc: Addr) -> Addr {
 #[must_use]
 pub fn is_gc(heap: &Heap, op: Addr) -> bool {
     let flags = |ty| PyTypeObject::at(heap.memory, ty).tp_flags().get();
-    let of_type = flags(heap.type_of(op));
-    of_type & TPFLAGS_HAVE_GC != 0
-        && (of_type & TPFLAGS_TYPE_SUBCLASS == 0 || flags(op) & TPFLAGS_HEAPTYPE != 0)
+    match flags(heap.type_of(op)) & (TPFLAGS_HAVE_GC | TPFLAGS_TYPE_SUBCLASS) {
+        TPFLAGS_HAVE_GC => true,
+        0 | TPFLAGS_TYPE_SUBCLASS => false,
+        _ => flags(op) & TPFLAGS_HEAPTYPE != 0,
+    }
 }
 
 /// The head after `gc` in its list. Given. (`GC_NEXT`.)

@@ -8,7 +8,7 @@ use memory::object::{
     DictKeysKind, PreHeader, PyDictKeysObject, PyDictObject, PyDictValues, PyFunctionObject,
     PyListObject, PySetObject, PyTupleObject, PyTypeObject, PyWeakReference,
 };
-use memory::{Addr, Heap};
+use memory::{Addr, Field, Heap, WORD};
 use refcounts::instance::shared_keys;
 
 /// Visits the items of a list from the last to the first. A list without a block has none.
@@ -16,12 +16,22 @@ use refcounts::instance::shared_keys;
 pub fn list_traverse(heap: &Heap, op: Addr, visit: &mut dyn FnMut(Addr)) {
     // task 4.3: each item
     let list = PyListObject::at(heap.memory, op);
+    let Some(items) = list.ob_item().get() else {
+        return;
+    };
     for index in (0..list.ob_size().get() as u64).rev() {
-        if let Some(item) = list.item(index).get() {
+        if let Some(item) = item_at(heap, items, index).get() {
             visit(item);
         }
     }
     // end task 4.3
+}
+
+/// The place of item `index` in the block of items at `items`. Given.
+#[inline]
+#[must_use]
+pub fn item_at<'m>(heap: &Heap<'m>, items: Addr, index: u64) -> Field<'m, Option<Addr>> {
+    Field::behind(heap.memory, items.get(), WORD.wrapping_mul(index))
 }
 
 /// Visits the items of a tuple from the last to the first; an item is NULL while the tuple is being
