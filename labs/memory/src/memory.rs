@@ -1,6 +1,8 @@
 //! The range itself: words and bytes at addresses.
 
+use std::io;
 use std::ops::Range;
+use std::ptr::NonNull;
 
 use crate::os::Reservation;
 use crate::root::{MAGIC, VERSION};
@@ -57,26 +59,52 @@ impl Memory {
     /// operating system's reason.
     pub fn new(size: u64) -> Result<Memory, MemoryError> {
         let memory = Memory::blank(size)?;
-        let root = Root::of(&memory);
+        memory.write_root();
+        Ok(memory)
+    }
+
+    /// As [`new`](Memory::new), for an allocator that Rust's own heap stands on (the crate `edge`):
+    /// nothing is allocated, and so an error has no words. `None` is any of them.
+    #[must_use]
+    pub fn without_allocating(size: u64) -> Option<Memory> {
+        let memory = Memory::reserve(size).ok()?;
+        memory.write_root();
+        Some(memory)
+    }
+
+    /// Writes the root record of a range of zeros.
+    fn write_root(&self) {
+        let root = Root::of(self);
         root.magic().set(MAGIC);
         root.version().set(VERSION);
-        root.size().set(memory.size());
+        root.size().set(self.size());
         root.alignment().set(16);
-        Ok(memory)
     }
 
     /// A range of zeros, without a root record.
     pub(crate) fn blank(size: u64) -> Result<Memory, MemoryError> {
+        Memory::reserve(size).map_err(|(size, error)| match error {
+            None => MemoryError::BadSize { size },
+            Some(error) => MemoryError::NotReserved {
+                size,
+                reason: error.to_string(),
+            },
+        })
+    }
+
+    /// The same, with an error that allocates nothing: the size, and what the operating system says
+    /// unless the size was bad.
+    fn reserve(size: u64) -> Result<Memory, (u64, Option<io::Error>)> {
         #[cfg(feature = "fixed-size")]
         let size = if size <= Memory::FIXED_SIZE && size.is_power_of_two() {
             Memory::FIXED_SIZE
         } else {
-            return Err(MemoryError::BadSize { size });
+            return Err((size, None));
         };
         // An offset from a pointer is an `isize`: no range can be larger.
         let len = match isize::try_from(size).map(isize::unsigned_abs) {
             Ok(len) if size.is_power_of_two() && size >= Memory::MIN_SIZE => len,
-            _ => return Err(MemoryError::BadSize { size }),
+            _ => return Err((size, None)),
         };
         match Reservation::new(len) {
             Ok(pages) => Ok(Memory {
@@ -85,11 +113,20 @@ impl Memory {
                 #[cfg(feature = "watch")]
                 shadow: None,
             }),
-            Err(error) => Err(MemoryError::NotReserved {
-                size,
-                reason: error.to_string(),
-            }),
+            Err(error) => Err((size, Some(error))),
         }
+    }
+
+    /// Where the range begins in this process: the pointer to the byte at address `addr` is
+    /// `base() + addr`. It stays the same for as long as the `Memory` lives.
+    ///
+    /// Asking is safe, and nothing in the labs needs it: following the pointer is what is not. Whoever
+    /// does may touch only bytes that no method of this `Memory` touches at the same time, such as
+    /// those of a block that an allocator has handed out (see the crate `edge`).
+    #[cfg_attr(not(debug_assertions), inline)]
+    #[must_use]
+    pub fn base(&self) -> NonNull<u8> {
+        self.pages.base()
     }
 
     /// The size of the range in bytes.
