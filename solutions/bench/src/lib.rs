@@ -8,6 +8,8 @@
 //! installed Pythons are ([`python`]).
 
 #[cfg(unix)]
+pub mod allocator;
+#[cfg(unix)]
 pub mod clock;
 pub mod json;
 #[cfg(unix)]
