@@ -1,4 +1,10 @@
 //! Size classes: requests of similar size get blocks of the same size.
+//!
+//! ```text
+//! request   1 ... 16   17 ... 32   33 ... 48   ...   497 ... 512        steps of 16 bytes
+//! class         0          1           2       ...        31
+//! block        16         32          48       ...       512
+//! ```
 
 use memory::geometry::{Geometry, SMALL_REQUEST_THRESHOLD};
 use memory::pool::PoolHeader;
@@ -17,7 +23,8 @@ pub fn size_class<G: Geometry>(size: u64) -> Option<u64> {
     // end task 5.1
 }
 
-/// The size in bytes of the blocks of class `szidx`. (`INDEX2SIZE`.)
+/// The size in bytes of the blocks of class `szidx`: the largest request that the class serves.
+/// (`INDEX2SIZE`.)
 #[inline]
 #[must_use]
 pub fn block_size<G: Geometry>(szidx: u64) -> u64 {
@@ -26,10 +33,11 @@ pub fn block_size<G: Geometry>(szidx: u64) -> u64 {
     // end task 5.1
 }
 
-/// How many blocks of class `szidx` a pool has behind its header. (`NUMBLOCKS`.)
+/// How many blocks of class `szidx` a pool has room for. Its header takes the first
+/// [`PoolHeader::SIZE`] of its `G::POOL_SIZE` bytes, and no block is cut off at the end. (`NUMBLOCKS`.)
 #[must_use]
 pub fn capacity<G: Geometry>(szidx: u64) -> u64 {
-    // task 5.2: how often does a block fit behind the header?
+    // task 5.1: how often does a block fit behind the header?
     (G::POOL_SIZE - PoolHeader::SIZE) / block_size::<G>(szidx)
-    // end task 5.2
+    // end task 5.1
 }

@@ -12,9 +12,12 @@ use crate::used::{link_front, unlink};
 ///
 /// If no allocated block is left in the pool, it is empty: [`give_pool_back`]. Otherwise, if it was full
 /// (it had no free block), it becomes a used one: [`back_in_use`].
+///
+/// Where neither happens, three words of memory are looked at: the pool's `freeblock` and `count`, each
+/// read and written, and the block's first word, which is written.
 #[inline]
 pub fn free<G: Geometry>(memory: &Memory, block: Addr, source: &PoolSource) {
-    // task 5.10: in front of the pool's free list
+    // task 5.9: in front of the pool's free list
     let header = PoolHeader::of::<G>(memory, block);
     let last = header.freeblock().replace(Some(block));
     memory.store(block, last.map_or(0, Addr::get));
@@ -25,34 +28,34 @@ pub fn free<G: Geometry>(memory: &Memory, block: Addr, source: &PoolSource) {
     } else if last.is_none() {
         back_in_use(header);
     }
-    // end task 5.10
+    // end task 5.9
 }
 
 /// The pool `header` was full, so it is on no list, and has a free block now: puts it in front of
-/// its class's list. So the next request of that class fills it again, and other pools get a chance
+/// its class's list. So the next request of that class is served from it, and other pools get a chance
 /// to become empty. (`insert_to_usedpool`.)
 #[cold]
 #[inline(never)]
 pub fn back_in_use(header: PoolHeader<'_>) {
-    // task 5.11: to the front of its class's list
+    // task 5.10: to the front of its class's list
     let szidx = u64::from(header.szidx().get());
     link_front(header.memory(), header.addr(), szidx);
-    // end task 5.11
+    // end task 5.10
 }
 
-/// The pool `header` is empty: takes it off its class's list and gives it to the source, which may hand
-/// it out again for any class. (`insert_to_freepool`.)
+/// The pool `header` is empty: takes it off its class's list and gives it to `source.free`; it may be
+/// handed out again for any class. Its free list stays as it is. (`insert_to_freepool`.)
 ///
 /// *Going further*: if `G::RECARVE`, its `szidx` becomes [`DUMMY_SIZE_IDX`] first, as if it had never
 /// been used. Whoever gets it carves it again, in the order of addresses.
 #[cold]
 #[inline(never)]
 pub fn give_pool_back<G: Geometry>(header: PoolHeader<'_>, source: &PoolSource) {
-    // task 5.12: off the list, and back to the source
+    // task 5.10: off the list, and back to the source
     unlink(header.memory(), header.addr());
     if G::RECARVE {
         header.szidx().set(DUMMY_SIZE_IDX);
     }
     (source.free)(header.memory(), header.addr());
-    // end task 5.12
+    // end task 5.10
 }

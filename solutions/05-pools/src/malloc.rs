@@ -13,17 +13,19 @@ use crate::used::link_front;
 /// `Objects/obmalloc.c`, 3.11.)
 ///
 /// In an empty list the header behind the head is the head, which has no block to give: there is
-/// nothing else to ask.
+/// nothing else to ask. So a block from a used pool costs four words: the head's `nextpool`, and what
+/// `take_block` looks at.
 ///
 /// # Errors
 /// [`NoMemory`](MemoryError::NoMemory) for a size that no class serves, and the errors of the source.
+/// The memory is then as it was.
 #[inline]
 pub fn malloc<G: Geometry>(
     memory: &Memory,
     size: u64,
     source: &PoolSource,
 ) -> Result<Addr, MemoryError> {
-    // task 5.9: its class, the first pool of the list, one block
+    // task 5.8: its class, the first pool of the list, one block
     let Some(szidx) = size_class::<G>(size) else {
         return Err(MemoryError::NoMemory { requested: size });
     };
@@ -31,7 +33,7 @@ pub fn malloc<G: Geometry>(
         Some(block) => Ok(block),
         None => malloc_in_new_pool::<G>(memory, szidx, source),
     }
-    // end task 5.9
+    // end task 5.8
 }
 
 /// A block of class `szidx` from a new pool ([`new_pool`]), which has one to give. Given.
@@ -54,8 +56,9 @@ fn malloc_in_new_pool<G: Geometry>(
 /// An empty pool from the source, made ready for class `szidx` and put in front of the class's list.
 /// Its count is 0.
 ///
-/// If the pool served the same class before, its header and its free list are still right, and stay as they are.
-/// Otherwise it is carved anew ([`init_pool`]). (`allocate_from_new_pool`.)
+/// If the pool served the same class before, its header and its free list are still right, and stay as
+/// they are. Otherwise it is carved anew ([`init_pool`]). (`allocate_from_new_pool`,
+/// `Objects/obmalloc.c`, 3.11.)
 ///
 /// # Errors
 /// Those of the source; nothing is written then.
@@ -65,7 +68,7 @@ pub fn new_pool<G: Geometry>(
     szidx: u64,
     source: &PoolSource,
 ) -> Result<Addr, MemoryError> {
-    // task 5.8: a pool from the source, carved anew only for another class
+    // task 5.7: a pool from the source, carved anew only for another class
     let pool = (source.allocate)(memory)?;
     let header = PoolHeader::at(memory, pool);
     header.count().set(0);
@@ -74,5 +77,5 @@ pub fn new_pool<G: Geometry>(
     }
     link_front(memory, pool, szidx);
     Ok(pool)
-    // end task 5.8
+    // end task 5.7
 }

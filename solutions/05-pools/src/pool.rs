@@ -21,10 +21,12 @@ use crate::used::unlink;
 /// only free one: its first word is 0. Sets `szidx`, `freeblock`, `nextoffset` (behind the first
 /// block) and `maxnextoffset` (the largest offset at which a whole block still fits).
 ///
-/// The header and the first word of the first block are all that is written: the rest of the
-/// pool stays untouched. (`allocate_from_new_pool`, which carves two blocks at once.)
+/// The first block lies right behind the header. These four fields and the first word of that block are
+/// all that is written: the count and the links are not, and the rest of the pool stays untouched.
+/// (`allocate_from_new_pool`, `Objects/obmalloc.c`, 3.11, which carves two blocks at once: it hands the
+/// first one out.)
 pub fn init_pool<G: Geometry>(memory: &Memory, pool: Addr, szidx: u64) {
-    // task 5.5: the first block is free, the second is where carving goes on
+    // task 5.3: the first block is free, the second is where carving goes on
     let header = PoolHeader::at(memory, pool);
     let size = block_size::<G>(szidx);
     let first = pool.plus(PoolHeader::SIZE);
@@ -33,18 +35,18 @@ pub fn init_pool<G: Geometry>(memory: &Memory, pool: Addr, szidx: u64) {
     header.nextoffset().set((PoolHeader::SIZE + size) as u32);
     header.maxnextoffset().set((G::POOL_SIZE - size) as u32);
     memory.store(first, 0);
-    // end task 5.5
+    // end task 5.3
 }
 
 /// Takes the first free block of the used pool `header`, of class `szidx`, and counts it. If it was
-/// the last free one, calls [`pool_extend`]. `None`, and nothing is written, if `header` has no free
-/// block: it is then the head of an empty list. (`pymalloc_alloc`.)
+/// the last one on the free list, calls [`pool_extend`]. `None`, and nothing is written, if `header` has
+/// no free block: it is then the head of an empty list. (`pymalloc_alloc`.)
 ///
-/// Four words of memory are looked at, three of them in the header: `count`, `freeblock` (read and
-/// written), and the block's first word.
+/// Three words of memory are looked at, two of them in the header: `freeblock` and `count`, which are
+/// read once and written once, and the block's first word, which is read: it is the next free block, or 0.
 #[inline]
 pub fn take_block<G: Geometry>(header: PoolHeader<'_>, szidx: u64) -> Option<Addr> {
-    // task 5.6: off the free list
+    // task 5.4: off the free list
     let block = header.freeblock().get()?;
     header.count().set(header.count().get() + 1);
     let next = Addr::new(header.memory().load(block));
@@ -53,16 +55,17 @@ pub fn take_block<G: Geometry>(header: PoolHeader<'_>, szidx: u64) -> Option<Add
         pool_extend::<G>(header, szidx);
     }
     Some(block)
-    // end task 5.6
+    // end task 5.4
 }
 
 /// The pool `header` has no free block left: carves one more at `nextoffset`, which becomes its only
-/// free one and is marked as the last by a 0 in its first word. If no whole block fits any more, the
-/// pool is full, and leaves its list. (`pymalloc_pool_extend`.)
+/// free one and is marked as the last by a 0 in its first word; `nextoffset` moves on by the size of a
+/// block. If no whole block fits any more, the pool is full: it leaves its list, and nothing of the pool
+/// is written. (`pymalloc_pool_extend`.)
 #[cold]
 #[inline(never)]
 pub fn pool_extend<G: Geometry>(header: PoolHeader<'_>, szidx: u64) {
-    // task 5.7: carve one more, or off the list
+    // task 5.5: carve one more, or off the list
     let offset = header.nextoffset().get();
     if offset > header.maxnextoffset().get() {
         unlink(header.memory(), header.addr());
@@ -74,5 +77,5 @@ pub fn pool_extend<G: Geometry>(header: PoolHeader<'_>, szidx: u64) {
     header
         .nextoffset()
         .set(offset + block_size::<G>(szidx) as u32);
-    // end task 5.7
+    // end task 5.5
 }

@@ -1,11 +1,12 @@
-//! Where empty pools come from, and start-up. Given.
+//! Where empty pools come from, and where they go.
 
 use memory::pool::{DUMMY_SIZE_IDX, PoolHeader};
 use memory::{Addr, Geometry, Memory, MemoryError, Root, plain};
 
 use crate::used::init_used;
 
-/// Where pools come from and where empty ones go: two functions. Lab 6 has others.
+/// Where pools come from and where empty ones go: two functions. Lab 6 has others, and the rest of
+/// this lab stays as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSource {
     /// Returns an empty pool, aligned to `G::POOL_SIZE`. Its `szidx` is [`DUMMY_SIZE_IDX`] if it was
@@ -16,8 +17,7 @@ pub struct PoolSource {
     pub free: fn(&Memory, Addr),
 }
 
-/// Pools from pages of the heap region, one by one. Empty ones go on one list,
-/// [`Root::freepools`], and are the first to be handed out again.
+/// Pools from pages of the heap region, one by one: [`allocate_pool`] and [`free_pool`].
 #[must_use]
 pub const fn fresh_pools<G: Geometry>() -> PoolSource {
     PoolSource {
@@ -27,7 +27,7 @@ pub const fn fresh_pools<G: Geometry>() -> PoolSource {
 }
 
 /// Makes a range ready for pools: writes the geometry into the root record, and the heads of the used
-/// pools' lists. The regions must be laid out.
+/// pools' lists. The regions must be laid out. Given.
 pub fn start<G: Geometry>(memory: &Memory) {
     let root = Root::of(memory);
     root.alignment().set(G::ALIGNMENT);
@@ -35,7 +35,15 @@ pub fn start<G: Geometry>(memory: &Memory) {
     init_used::<G>(memory);
 }
 
-fn allocate_pool<G: Geometry>(memory: &Memory) -> Result<Addr, MemoryError> {
+/// An empty pool: the first one of the list of empty pools ([`Root::freepools`], linked by
+/// `nextpool`), which leaves the list, with its header as it is. If the list is empty, fresh pages from
+/// [`plain::aligned_pages`] with [`regions::grow_heap`]: a new pool. Its `szidx` becomes
+/// [`DUMMY_SIZE_IDX`], and nothing else of it is touched.
+///
+/// # Errors
+/// Those of [`plain::aligned_pages`]; the memory is then as it was.
+pub fn allocate_pool<G: Geometry>(memory: &Memory) -> Result<Addr, MemoryError> {
+    // task 5.6: an old pool, or a new one
     let freepools = Root::of(memory).freepools();
     if let Some(pool) = freepools.get() {
         freepools.set(PoolHeader::at(memory, pool).nextpool().get());
@@ -44,10 +52,15 @@ fn allocate_pool<G: Geometry>(memory: &Memory) -> Result<Addr, MemoryError> {
     let pool = plain::aligned_pages(memory, G::POOL_SIZE, regions::grow_heap)?;
     PoolHeader::at(memory, pool).szidx().set(DUMMY_SIZE_IDX);
     Ok(pool)
+    // end task 5.6
 }
 
-fn free_pool(memory: &Memory, pool: Addr) {
+/// Takes the empty pool at `pool` back: it becomes the first of the list of empty pools. Its
+/// `nextpool` is the one that was first, or NULL. Nothing else of it changes.
+pub fn free_pool(memory: &Memory, pool: Addr) {
+    // task 5.6: in front of the list of empty pools
     let freepools = Root::of(memory).freepools();
     let next = freepools.replace(Some(pool));
     PoolHeader::at(memory, pool).nextpool().set(next);
+    // end task 5.6
 }

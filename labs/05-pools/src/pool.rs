@@ -1,0 +1,51 @@
+//! Blocks are carved from a pool when they are needed, and not before.
+//!
+//! ```text
+//! pool                 nextoffset                       pool + POOL_SIZE
+//! | header | A | B | C |  never touched                          |
+//!                ^
+//!                freeblock: B is free, and its first word is the address of the next free block
+//! ```
+//!
+//! A pool that has blocks to give always has one in its free list. When the last one is taken, the
+//! next one is carved at `nextoffset`, and is then the only free block. When nothing is left to
+//! carve, the pool is full.
+
+use memory::pool::PoolHeader;
+use memory::{Addr, Geometry, Memory};
+
+use crate::classes::block_size;
+use crate::used::unlink;
+
+/// Makes the empty pool at `pool` one of class `szidx`, and carves its first block, which becomes its
+/// only free one: its first word is 0. Sets `szidx`, `freeblock`, `nextoffset` (behind the first
+/// block) and `maxnextoffset` (the largest offset at which a whole block still fits).
+///
+/// The first block lies right behind the header. These four fields and the first word of that block are
+/// all that is written: the count and the links are not, and the rest of the pool stays untouched.
+/// (`allocate_from_new_pool`, `Objects/obmalloc.c`, 3.11, which carves two blocks at once: it hands the
+/// first one out.)
+pub fn init_pool<G: Geometry>(memory: &Memory, pool: Addr, szidx: u64) {
+    todo!("5.3 the first block is free, the second is where carving goes on")
+}
+
+/// Takes the first free block of the used pool `header`, of class `szidx`, and counts it. If it was
+/// the last one on the free list, calls [`pool_extend`]. `None`, and nothing is written, if `header` has
+/// no free block: it is then the head of an empty list. (`pymalloc_alloc`.)
+///
+/// Three words of memory are looked at, two of them in the header: `freeblock` and `count`, which are
+/// read once and written once, and the block's first word, which is read: it is the next free block, or 0.
+#[inline]
+pub fn take_block<G: Geometry>(header: PoolHeader<'_>, szidx: u64) -> Option<Addr> {
+    todo!("5.4 off the free list")
+}
+
+/// The pool `header` has no free block left: carves one more at `nextoffset`, which becomes its only
+/// free one and is marked as the last by a 0 in its first word; `nextoffset` moves on by the size of a
+/// block. If no whole block fits any more, the pool is full: it leaves its list, and nothing of the pool
+/// is written. (`pymalloc_pool_extend`.)
+#[cold]
+#[inline(never)]
+pub fn pool_extend<G: Geometry>(header: PoolHeader<'_>, szidx: u64) {
+    todo!("5.5 carve one more, or off the list")
+}
