@@ -41,4 +41,8 @@ macro_rules! files {
 /// | `raytrace` | draws spheres | floats and small instances, dead at once |
 /// | `richards` | simulates an operating system | a few lasting objects, short-lived frames |
 /// | `words` | counts and indexes a text's words | strings cut and joined, growing dicts and sets |
+///
+/// The programs are in `solutions/bench/programs`. Each was recorded there, as in
+/// `cargo run -p bench --release --bin record-trace -- --python 3.11 -o ast.trace -S ast_files.py`;
+/// `-S` leaves out what the installation has in its `site-packages`.
 pub const ALL: &[File] = files!["ast", "deltablue", "json", "raytrace", "richards", "words"];
