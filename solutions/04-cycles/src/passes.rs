@@ -37,14 +37,14 @@ pub fn update_refs(heap: &Heap, list: Addr) {
 ///
 /// Then `gc_refs` is the number of references from outside of the list.
 pub fn subtract_refs(heap: &Heap, list: Addr) {
-    // task 4.5: traverse each object
+    // task 4.4: traverse each object
     let mut gc = next(heap, list);
     while gc != list {
         let op = from_gc(gc);
         (heap.slots(op).traverse)(heap, op, &mut move |referent| visit_decref(heap, referent));
         gc = next(heap, gc);
     }
-    // end task 4.5
+    // end task 4.4
 }
 
 /// One reference to `op` from the list. If `op` is a container that is collecting, its `gc_refs` is
@@ -55,7 +55,7 @@ pub fn subtract_refs(heap: &Heap, list: Addr) {
 /// Through [`refcount_is_too_small`], if `gc_refs` is 0 already: nothing is written then.
 #[inline]
 pub fn visit_decref(heap: &Heap, op: Addr) {
-    // task 4.5: one reference is explained
+    // task 4.4: one reference is explained
     if !is_gc(heap, op) {
         return;
     }
@@ -69,7 +69,7 @@ pub fn visit_decref(heap: &Heap, op: Addr) {
         refcount_is_too_small(heap, op);
     }
     refs.set(word - (1 << PREV_SHIFT));
-    // end task 4.5
+    // end task 4.4
 }
 
 /// Third pass: moves the objects of `young` that nothing outside of it leads to, to `unreachable`,
@@ -129,7 +129,7 @@ pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) {
 /// * If its `gc_refs` is 0, it gets 1: `move_unreachable` will come to it, and find it alive.
 #[inline]
 pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
-    // task 4.6: back into the list, or kept in it
+    // task 4.5: back into the list, or kept in it
     if !is_gc(heap, op) {
         return;
     }
@@ -148,7 +148,7 @@ pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
     } else if word >> PREV_SHIFT == 0 {
         head._gc_prev().set(word | 1 << PREV_SHIFT);
     }
-    // end task 4.6
+    // end task 4.5
 }
 
 /// Splits `base`: what nothing outside of it leads to goes to `unreachable`, which is made an empty

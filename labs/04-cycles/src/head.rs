@@ -1,0 +1,148 @@
+//! The GC head: two words in front of an object, and what is packed into them.
+//!
+//! ```text
+//!            63                                        2      1            0
+//! _gc_prev   the head before it in its list            | COLLECTING | FINALIZED
+//!            …or, while a collection counts: gc_refs   |
+//!
+//! _gc_next   the head after it in its list                          | UNREACHABLE
+//!            …or 0: the object is not tracked
+//! ```
+//!
+//! A head lies at a multiple of 8, so the lowest bits of its address are always 0, and free to hold
+//! flags. (`Include/internal/pycore_gc.h`, `Modules/gcmodule.c`, 3.11.)
+
+use memory::object::{
+    PyGC_Head, PyTypeObject, TPFLAGS_HAVE_GC, TPFLAGS_HEAPTYPE, TPFLAGS_TYPE_SUBCLASS,
+};
+use memory::{Addr, Heap};
+
+/// Bit 0 of `_gc_prev`: the finalizer has run (`_PyGC_PREV_MASK_FINALIZED`).
+pub use refcounts::finalize::FINALIZED;
+
+/// Bit 1 of `_gc_prev`: the object is in the list that is being collected, and the upper bits are
+/// `gc_refs` (`PREV_MASK_COLLECTING`).
+pub const COLLECTING: u64 = 2;
+
+/// How far `gc_refs` is shifted (`_PyGC_PREV_SHIFT`).
+pub const PREV_SHIFT: u32 = 2;
+
+/// The bits of `_gc_prev` that are no flags (`_PyGC_PREV_MASK`).
+pub const PREV_MASK: u64 = !(FINALIZED | COLLECTING);
+
+/// Bit 0 of `_gc_next`: the object is in the list of those that seem to be dead
+/// (`NEXT_MASK_UNREACHABLE`).
+pub const UNREACHABLE: u64 = 1;
+
+/// The head in front of the container `op`. Given. (`AS_GC`.)
+#[inline]
+#[must_use]
+pub fn as_gc(op: Addr) -> Addr {
+    op.minus(PyGC_Head::SIZE)
+}
+
+/// The container behind the head `gc`. Given. (`FROM_GC`.)
+#[inline]
+#[must_use]
+pub fn from_gc(gc: Addr) -> Addr {
+    gc.plus(PyGC_Head::SIZE)
+}
+
+/// Whether `op` is a container: there is a GC head in front of it. Given. (`_PyObject_IS_GC`.)
+///
+/// Its type says so, with one exception: a type is a container only if it was made by a class
+/// statement. The static types, like `list`, lie in the data region without a head.
+#[inline]
+#[must_use]
+pub fn is_gc(heap: &Heap, op: Addr) -> bool {
+    let flags = |ty| PyTypeObject::at(heap.memory, ty).tp_flags().get();
+    match flags(heap.type_of(op)) & (TPFLAGS_HAVE_GC | TPFLAGS_TYPE_SUBCLASS) {
+        TPFLAGS_HAVE_GC => true,
+        0 | TPFLAGS_TYPE_SUBCLASS => false,
+        _ => flags(op) & TPFLAGS_HEAPTYPE != 0,
+    }
+}
+
+/// The head after `gc` in its list. Given. (`GC_NEXT`.)
+///
+/// # Panics
+/// If there is none: the object is not tracked.
+#[inline]
+#[must_use]
+#[track_caller]
+pub fn next(heap: &Heap, gc: Addr) -> Addr {
+    match Addr::new(PyGC_Head::at(heap.memory, gc)._gc_next().get()) {
+        Some(next) => next,
+        None => panic!("the head {gc} is in no list: its _gc_next is 0"),
+    }
+}
+
+/// The head before `gc` in its list: `_gc_prev` without the flags. Given. (`GC_PREV`.)
+///
+/// # Panics
+/// If there is none.
+#[inline]
+#[must_use]
+#[track_caller]
+pub fn prev(heap: &Heap, gc: Addr) -> Addr {
+    match Addr::new(PyGC_Head::at(heap.memory, gc)._gc_prev().get() & PREV_MASK) {
+        Some(prev) => prev,
+        None => panic!("the head {gc} has no head before it: its _gc_prev is 0, flags aside"),
+    }
+}
+
+/// Makes `next` the head after `gc`: the whole word, without a flag. Given.
+/// (`_PyGCHead_SET_NEXT`.)
+#[inline]
+pub fn set_next(heap: &Heap, gc: Addr, next: Addr) {
+    PyGC_Head::at(heap.memory, gc)._gc_next().set(next.get());
+}
+
+/// Makes `prev` the head before `gc`; the flags stay. Given. (`_PyGCHead_SET_PREV`.)
+#[inline]
+pub fn set_prev(heap: &Heap, gc: Addr, prev: Addr) {
+    let word = PyGC_Head::at(heap.memory, gc)._gc_prev();
+    word.set(word.get() & !PREV_MASK | prev.get());
+}
+
+/// Whether `gc` is being collected: the flag [`COLLECTING`]. Given. (`gc_is_collecting`.)
+#[inline]
+#[must_use]
+pub fn is_collecting(heap: &Heap, gc: Addr) -> bool {
+    PyGC_Head::at(heap.memory, gc)._gc_prev().get() & COLLECTING != 0
+}
+
+/// Takes the flag [`COLLECTING`] away; the other bits stay. Given. (`gc_clear_collecting`.)
+#[inline]
+pub fn clear_collecting(heap: &Heap, gc: Addr) {
+    let word = PyGC_Head::at(heap.memory, gc)._gc_prev();
+    word.set(word.get() & !COLLECTING);
+}
+
+/// Whether `gc` is marked as [`UNREACHABLE`]. Given.
+#[inline]
+#[must_use]
+pub fn is_unreachable(heap: &Heap, gc: Addr) -> bool {
+    PyGC_Head::at(heap.memory, gc)._gc_next().get() & UNREACHABLE != 0
+}
+
+/// `gc_refs` of the head `gc`: how many references to its object are not explained yet. It is the
+/// upper 62 bits of `_gc_prev`. (`gc_get_refs`.)
+#[inline]
+#[must_use]
+pub fn get_refs(heap: &Heap, gc: Addr) -> u64 {
+    todo!("4.4 the word without its two flags")
+}
+
+/// Writes `refs` to `gc_refs` of the head `gc`; both flags stay. (`gc_set_refs`.)
+#[inline]
+pub fn set_refs(heap: &Heap, gc: Addr, refs: u64) {
+    todo!("4.4 the number above the flags")
+}
+
+/// Begins the counting for the head `gc`: `gc_refs` becomes `refs`, [`COLLECTING`] is set, and
+/// [`FINALIZED`] stays as it was. The way back through the list is lost. (`gc_reset_refs`.)
+#[inline]
+pub fn reset_refs(heap: &Heap, gc: Addr, refs: u64) {
+    todo!("4.4 the number, one flag set, one kept")
+}
