@@ -82,6 +82,9 @@ pub struct Slots {
     /// What a dict calls when it has stored a key and a value: perhaps the collector must look at it
     /// from now on. No slot in CPython, but a macro of `Objects/dictobject.c`, `MAINTAIN_TRACKING`.
     pub maintain_tracking: MaintainTrackingFn,
+    /// Gives back the blocks that the type keeps on a free list (`_PyList_ClearFreeList` and its
+    /// like; no slot in CPython). Lab 8.
+    pub clear_freelist: fn(&Heap),
     /// `tp_free`.
     pub free: FreeFn,
 }
@@ -102,6 +105,7 @@ impl Slots {
         del: None,
         call: None,
         maintain_tracking: |_, _, _, _| {},
+        clear_freelist: |_| {},
         free: |heap, op| missing("free", heap.slots(op)),
     };
 }

@@ -1,0 +1,128 @@
+//! A collection of one generation, and `gc.collect(n)`.
+
+use cycles::clear::delete_garbage;
+use cycles::finalizers::{finalize_garbage, handle_resurrected_objects};
+use cycles::gc_list::gc_list_size;
+use cycles::passes::deduce_unreachable;
+use cycles::untrack::untrack_tuples;
+use cycles::weakrefs::handle_weakrefs;
+use memory::{GcList, GcState, Heap};
+use objects::ObjectError;
+
+use crate::callbacks::tell;
+use crate::legacy::{keep_uncollectable, split_off_uncollectable};
+use crate::lists::{OLDEST, merge_younger, older, promote};
+
+/// What a collection found dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Objects that it freed, and weak references that their callbacks freed.
+    pub collected: u64,
+    /// Objects that it could not free.
+    pub uncollectable: u64,
+}
+
+/// Collects generation `generation` and all younger ones. (`gc_collect_main`,
+/// `Modules/gcmodule.c`, 3.11.)
+///
+/// The lists that it needs meanwhile are [`GcList::Unreachable`], [`GcList::FinalUnreachable`] and
+/// [`GcList::Finalizers`]; `old` is the list that [`older`] names.
+///
+/// 1. [`merge_younger`]: what it returns is the list `young`.
+/// 2. [`deduce_unreachable`], from `young` into `Unreachable`.
+/// 3. Those that live: [`untrack_tuples`] in `young`, then [`promote`]. Only now, since from here on
+///    other code runs, and what that makes is younger than the survivors.
+/// 4. [`split_off_uncollectable`], from `Unreachable` into `Finalizers`. It also makes `Unreachable`
+///    an ordinary list.
+/// 5. As in lab 4, with `old`: [`handle_weakrefs`], [`finalize_garbage`],
+///    [`handle_resurrected_objects`] into `FinalUnreachable`, [`delete_garbage`]. Collected are the
+///    weak references that the first of these freed, and the objects in `FinalUnreachable`, counted
+///    before they are cleared.
+/// 6. Uncollectable are the objects in `Finalizers`: count them, then [`keep_uncollectable`].
+/// 7. After a full collection: [`clear_freelists`].
+/// 8. The generation's statistics ([`GcState::stats`]): one collection more, and what it found.
+pub fn gc_collect_main(heap: &Heap, generation: u64) -> Found {
+    // task 7.5: everything in its order
+    let state = GcState::of(heap.memory);
+    let unreachable = state.list(GcList::Unreachable);
+    let final_unreachable = state.list(GcList::FinalUnreachable);
+    let finalizers = state.list(GcList::Finalizers);
+    let young = merge_younger(heap, generation);
+    let old = older(heap, generation);
+    deduce_unreachable(heap, young, unreachable);
+    untrack_tuples(heap, young);
+    promote(heap, generation);
+    split_off_uncollectable(heap, unreachable, finalizers);
+    let mut collected = handle_weakrefs(heap, unreachable, old);
+    finalize_garbage(heap, unreachable);
+    handle_resurrected_objects(heap, unreachable, final_unreachable, old);
+    collected += gc_list_size(heap, final_unreachable);
+    delete_garbage(heap, final_unreachable, old);
+    let uncollectable = gc_list_size(heap, finalizers);
+    keep_uncollectable(heap, finalizers, old);
+    if generation == OLDEST {
+        clear_freelists(heap);
+    }
+    let stats = state.stats(generation);
+    stats.collections().set(stats.collections().get() + 1);
+    stats.collected().set(stats.collected().get() + collected);
+    let total = stats.uncollectable().get() + uncollectable;
+    stats.uncollectable().set(total);
+    Found {
+        collected,
+        uncollectable,
+    }
+    // end task 7.5
+}
+
+/// [`gc_collect_main`], and the callbacks before and after it: [`tell`] of `"start"`, with nothing
+/// found yet, and of `"stop"`. Returns how many objects it found dead, the uncollectable ones
+/// included. (`gc_collect_with_callback`.)
+pub fn gc_collect_with_callback(heap: &Heap, generation: u64) -> u64 {
+    // task 7.6: tell, collect, tell
+    let nothing = Found {
+        collected: 0,
+        uncollectable: 0,
+    };
+    tell(heap, "start", generation, nothing);
+    let found = gc_collect_main(heap, generation);
+    tell(heap, "stop", generation, found);
+    found.collected + found.uncollectable
+    // end task 7.6
+}
+
+/// `gc.collect(generation)`: collects it and all younger ones, whether the collector is enabled or
+/// not and whatever the counts say. Returns what [`gc_collect_with_callback`] does.
+///
+/// The root's `collecting` is 1 meanwhile. If it is 1 already, a finalizer or a callback asks for a
+/// collection in the middle of one: nothing happens, and the answer is 0. (`gc_collect_impl`.)
+///
+/// # Errors
+/// [`ObjectError::Value`] with the words [`INVALID`], if there is no such generation; that is looked
+/// at first.
+pub fn collect(heap: &Heap, generation: i64) -> Result<u64, ObjectError> {
+    // task 7.6: never two at once
+    if !(0..=OLDEST as i64).contains(&generation) {
+        return Err(ObjectError::Value(INVALID.to_owned()));
+    }
+    let collecting = GcState::of(heap.memory).collecting();
+    if collecting.get() != 0 {
+        return Ok(0);
+    }
+    collecting.set(1);
+    let found = gc_collect_with_callback(heap, generation as u64);
+    collecting.set(0);
+    Ok(found)
+    // end task 7.6
+}
+
+/// What Python says about a generation that there is not.
+pub const INVALID: &str = "invalid generation";
+
+/// Empties the free lists of all types, through their `clear_freelist` slots. Given: no type has one
+/// until lab 8. (`clear_freelists`.)
+pub fn clear_freelists(heap: &Heap) {
+    for slots in heap.types {
+        (slots.clear_freelist)(heap);
+    }
+}
