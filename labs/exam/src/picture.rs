@@ -65,17 +65,21 @@ pub(crate) fn lines(scene: &Scene<'_>) -> Vec<String> {
         }
         lines.push(String::new());
     }
-    let text = now.text(&TextOptions {
+    let parts = now.text_parts(&TextOptions {
         focus,
         changed: diff.as_ref(),
         width: WIDTH,
         counts: scene.counts,
+        said: said.clone(),
         ..TextOptions::default()
     });
     // Of a heap with too many objects only what is meant is worth its lines.
     let hidden = now.truncated && !said.iter().any(|&addr| now.object(addr).is_some());
     if !hidden {
-        lines.extend(marked(&text, &said));
+        lines.extend(marked(&parts.columns, &said));
+    }
+    if !hidden || now.pools.is_some() {
+        lines.extend(parts.below.lines().map(str::to_owned));
     }
     let meant = said.first().filter(|_| hidden);
     for &addr in scene.details.iter().chain(meant) {

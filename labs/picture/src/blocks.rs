@@ -1,4 +1,4 @@
-//! The blocks of the heap, as its allocator's own records say.
+//! The blocks of the plain allocator, as its own records say. Those of pools join them later.
 
 use memory::{Memory, Snapshot, plain};
 
@@ -47,6 +47,5 @@ pub(crate) fn of(snapshot: &Snapshot, problems: &mut Vec<Problem>) -> (Vec<Found
     if !ordered {
         blocks.sort_by_key(|block| block.start);
     }
-    let has_blocks = complete && ordered && !blocks.is_empty();
-    (blocks, has_blocks)
+    (blocks, complete && ordered)
 }

@@ -1,10 +1,10 @@
 //! What changed from one picture to the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memory::Addr;
 
-use crate::model::{Object, Picture};
+use crate::model::{BlockState, Object, Picture, PoolList, PoolPart};
 
 /// What became of each object and frame between two pictures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,12 @@ pub struct Diff {
     pub marks: BTreeMap<Addr, Mark>,
     /// The places that hold another address than before: local variables, items, attributes.
     pub slots: Vec<Addr>,
+    /// The pools that came, or whose header is another than before.
+    pub pools: BTreeSet<Addr>,
+    /// The blocks of pools that were handed out, given back or carved.
+    pub cells: BTreeSet<Addr>,
+    /// The arenas that came, or whose record is another than before.
+    pub arenas: BTreeSet<Addr>,
 }
 
 /// What happened to an object or a frame.
@@ -78,7 +84,46 @@ impl Diff {
                 diff.marks.insert(object.addr, Mark::Gone(object.short()));
             }
         }
+        diff.pools(before, after);
         diff
+    }
+
+    fn pools(&mut self, before: &Picture, after: &Picture) {
+        let Some(after) = &after.pools else { return };
+        let before = before.pools.as_ref();
+        for (addr, arena) in &after.arenas {
+            if before.and_then(|pools| pools.arenas.get(addr)) != Some(arena) {
+                self.arenas.insert(*addr);
+            }
+        }
+        for (addr, pool) in &after.pools {
+            let old = before.and_then(|pools| pools.pools.get(addr));
+            if old == Some(pool) {
+                continue;
+            }
+            // A pool that only moved up in its list is what it was.
+            let lists = |pool: &PoolPart| -> Vec<PoolList> {
+                pool.lists.iter().map(|(list, _)| *list).collect()
+            };
+            let record = |pool: &PoolPart| PoolPart {
+                lists: Vec::new(),
+                ..pool.clone()
+            };
+            if old.is_some_and(|old| record(old) == record(pool) && lists(old) == lists(pool)) {
+                continue;
+            }
+            self.pools.insert(*addr);
+            let known: BTreeMap<Addr, BlockState> = match old {
+                Some(old) if old.block_size == pool.block_size => old.blocks().collect(),
+                _ => BTreeMap::new(),
+            };
+            for (addr, now) in PoolPart::blocks(pool) {
+                let old = known.get(&addr).copied();
+                if old.unwrap_or(BlockState::Untouched) != now {
+                    self.cells.insert(addr);
+                }
+            }
+        }
     }
 
     /// What happened at `addr`.
@@ -90,7 +135,10 @@ impl Diff {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.marks.is_empty() && self.slots.is_empty()
+        self.marks.is_empty()
+            && self.slots.is_empty()
+            && self.pools.is_empty()
+            && self.arenas.is_empty()
     }
 
     fn changed(&mut self, addr: Addr, refcnt: Option<u64>) {

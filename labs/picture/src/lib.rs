@@ -42,12 +42,13 @@
 //!
 //! # How to add a layer
 //!
-//! Pools, arenas and generations come in later labs. A layer is a module with one function that is
-//! called at the end of `Finder::picture` (in `find.rs`): it reads its records through `Bytes`,
-//! pushes one [`Strip`](model::Strip) for each pool, arena or list, and a
-//! [`Problem`](model::Problem) for what contradicts itself. The text face writes strips below its
-//! columns. If the layer hands out the heap's blocks, it also adds them to `blocks.rs`, which is
-//! where an address is found to be in a freed block or in none.
+//! A layer, as pools and arenas are one, has four parts. Its *model* is a module of `model` with plain
+//! data. Its *reader* is a module of `find`, called in `Finder::picture`: it reads its records through
+//! `Bytes`, follows each list only to places that can be right, and pushes a
+//! [`Problem`](model::Problem) for what contradicts itself. If the layer hands out the heap's blocks, it
+//! also adds them to `Finder::blocks`, where an address is found to be in a freed block or in none.
+//! Its *text* is a module of `text` whose lines stand below the columns, its *drawing* a module of
+//! `svg`; an option of each face turns it on. New words go into [`Words`].
 
 mod blocks;
 mod bytes;
@@ -64,8 +65,8 @@ pub mod words;
 
 pub use diff::Diff;
 pub use fields::{FieldLine, fields, fields_text};
-pub use model::Picture;
+pub use model::{Picture, PoolParts};
 pub use names::Names;
 pub use svg::SvgOptions;
-pub use text::TextOptions;
+pub use text::{Parts, TextOptions};
 pub use words::Words;

@@ -1,10 +1,13 @@
 //! What a picture is made of. Nothing here knows how it is drawn.
 
+mod pools;
+
 use std::collections::BTreeMap;
 
 use memory::{Addr, Region};
 
 use crate::Names;
+pub use pools::{ArenaPart, BlockState, PoolList, PoolPart, PoolParts, PoolState, Pools, UsedList};
 
 /// Everything that a snapshot's bytes say, ready to be drawn.
 ///
@@ -28,9 +31,8 @@ pub struct Picture {
     pub blocks: Vec<Block>,
     /// What the root record's table of static types lists.
     pub static_types: usize,
-    /// Rows of cells that later labs add: pools, arenas, generations. See the crate's own page for
-    /// how to add one.
-    pub strips: Vec<Strip>,
+    /// The pools and arenas, once there are any (labs 5 and 6).
+    pub pools: Option<Pools>,
     /// What is inconsistent, worst first, then by address.
     pub problems: Vec<Problem>,
     /// The caller's names.
@@ -47,6 +49,9 @@ pub const MAX_OBJECTS: usize = 4_000;
 
 /// How many blocks a picture takes in.
 pub const MAX_BLOCKS: usize = 40_000;
+
+/// How many pools a picture takes in.
+pub const MAX_POOLS: usize = 20_000;
 
 /// How many references of one object are followed.
 pub const MAX_SLOTS: u64 = 4_096;
@@ -310,45 +315,6 @@ pub enum Holds {
     Unknown,
 }
 
-/// A row of cells, side by side as their bytes lie: how later labs show pools and arenas.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Strip {
-    /// Which layer it belongs to, so that a face can leave it out: `pools`, `arenas`, `generations`.
-    pub layer: &'static str,
-    /// What stands before the cells: `pool 0x6000   48-byte blocks   used 2 of 84`.
-    pub title: String,
-    /// The cells.
-    pub cells: Vec<Cell>,
-}
-
-/// One cell of a [`Strip`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// Where its bytes begin.
-    pub start: Addr,
-    /// How many there are.
-    pub size: u64,
-    /// How it is drawn.
-    pub fill: Fill,
-    /// What stands in it, a few characters.
-    pub label: String,
-}
-
-/// How a cell is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fill {
-    /// In use.
-    Live,
-    /// Given back.
-    Free,
-    /// Never handed out.
-    Untouched,
-    /// A header or record of the manager itself.
-    Header,
-    /// Inconsistent.
-    Broken,
-}
-
 /// Something in the bytes that cannot be right, or that looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -379,6 +345,10 @@ pub enum ProblemKind {
     Overlap,
     /// The allocator's blocks are damaged.
     Block,
+    /// A pool, or a list of pools, is damaged.
+    Pool,
+    /// An arena, or what is known of the arenas, is damaged.
+    Arena,
     /// An object has more references than it counts.
     Count,
 }

@@ -58,6 +58,30 @@ pub struct Words {
     pub pages: &'static str,
     /// Above the problems.
     pub problems: &'static str,
+    /// Before the address of a pool.
+    pub pool: &'static str,
+    /// After the number of pools.
+    pub pools: &'static str,
+    /// Before the address of an arena.
+    pub arena: &'static str,
+    /// After the size of a pool's blocks, without a space.
+    pub byte_blocks: &'static str,
+    /// A pool some of whose blocks are allocated; before how many of them.
+    pub used: &'static str,
+    /// Between how many there are of something and the most that there can be.
+    pub out_of: &'static str,
+    /// A pool that has no block to give.
+    pub full: &'static str,
+    /// A pool, or a record, that nobody has used yet.
+    pub not_used: &'static str,
+    /// A pool that is on no list.
+    pub no_list: &'static str,
+    /// A block that is handed out.
+    pub allocated: &'static str,
+    /// Blocks or pools that were not carved yet.
+    pub untouched: &'static str,
+    /// After the number of free pools of an arena.
+    pub free_pools: &'static str,
 }
 
 impl Words {
@@ -90,6 +114,18 @@ impl Words {
         page: "page",
         pages: "pages",
         problems: "problems",
+        pool: "pool",
+        pools: "pools",
+        arena: "arena",
+        byte_blocks: "-byte blocks",
+        used: "used",
+        out_of: "of",
+        full: "full",
+        not_used: "never used",
+        no_list: "on no list",
+        allocated: "allocated",
+        untouched: "untouched",
+        free_pools: "free",
     };
 }
 

@@ -5,8 +5,10 @@ pub mod ch00;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod draw;
 pub mod fields;
 pub mod program;
+pub mod steps;
 
 /// Where a picture's content comes from. The reader sees it as a tag beside the caption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

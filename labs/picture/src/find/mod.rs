@@ -4,8 +4,10 @@
 //! lead to, and last the blocks that nothing leads to. Each step is bounded, and each address is
 //! looked at before it is followed.
 
+mod arenas;
 mod check;
 mod objects;
+mod pools;
 mod roots;
 mod types;
 
@@ -90,6 +92,8 @@ impl Finder<'_> {
             (self.blocks, self.has_blocks) = blocks::of(snapshot, &mut self.problems);
             self.truncated |= self.blocks.len() >= MAX_BLOCKS;
         }
+        let pools = if root_is_good { self.pools() } else { None };
+        self.has_blocks &= !self.blocks.is_empty();
         self.static_types();
         let (mut frames, codes) = self.frames();
         for slot in frames.iter_mut().flat_map(|frame| &mut frame.locals) {
@@ -159,7 +163,7 @@ impl Finder<'_> {
             objects: std::mem::take(&mut self.objects),
             blocks,
             static_types: self.static_types.len(),
-            strips: Vec::new(),
+            pools,
             problems,
             names: names.clone(),
             truncated: self.truncated,

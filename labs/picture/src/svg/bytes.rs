@@ -22,10 +22,6 @@ pub(crate) fn draw(
     let Some(first) = picture.blocks.first() else {
         return (0.0, 0.0);
     };
-    canvas.raw(
-        "<defs><pattern id=\"free\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
-         <path d=\"M0 6L6 0\" stroke=\"currentColor\" stroke-opacity=\".35\"/></pattern></defs>",
-    );
     let left = MARGIN + width("0x00000", SMALL) + 6.0;
     let scale = (total - left - MARGIN) / BYTES as f64;
     let mut y = top;

@@ -7,14 +7,16 @@
 
 mod bytes;
 mod canvas;
+mod chain;
 mod graph;
 mod lanes;
+mod pools;
 mod regions;
 
 use memory::Addr;
 
 use crate::diff::Diff;
-use crate::model::Picture;
+use crate::model::{Picture, PoolParts};
 use crate::words::Words;
 use canvas::{Canvas, escape, num};
 
@@ -53,6 +55,8 @@ pub struct SvgOptions<'a> {
     pub only: Vec<Addr>,
     /// From top to bottom.
     pub order: Order,
+    /// What to draw of pools and arenas.
+    pub pools: PoolParts,
     /// Mark what changed.
     pub changed: Option<&'a Diff>,
     /// The words to write.
@@ -86,6 +90,7 @@ impl Default for SvgOptions<'_> {
             headings: true,
             only: Vec::new(),
             order: Order::Address,
+            pools: PoolParts::NONE,
             changed: None,
             words: Words::ENGLISH,
         }
@@ -114,10 +119,18 @@ const STYLE: &str = "\
 .ph-head,.ph-dot{fill:var(--ph-arrow,#3b82c4)}\
 .ph-used{fill:currentColor;fill-opacity:.3}\
 .ph-frameless{fill:none;stroke:currentColor;stroke-opacity:.6;stroke-width:1}\
+.ph-frameless.ph-changed,.ph-live.ph-changed{stroke-opacity:1;stroke-width:2.6}\
+.ph-frameless.ph-wrong{stroke:var(--ph-bad,#d9480f);stroke-opacity:1;stroke-width:2.2}\
 .ph-live{fill:var(--ph-arrow,#3b82c4);fill-opacity:.22;stroke:currentColor;stroke-opacity:.7;stroke-width:1}\
 .ph-owned{fill:var(--ph-arrow,#3b82c4);fill-opacity:.08;stroke:currentColor;stroke-opacity:.7;stroke-width:1;stroke-dasharray:3 2}\
+.ph-gauge{fill:var(--ph-arrow,#3b82c4);fill-opacity:.28}\
 .ph-rule{stroke:currentColor;stroke-opacity:.55;stroke-width:1;fill:none}\
 .ph-dash{stroke-dasharray:3 4}";
+
+/// What free bytes are filled with.
+const HATCH: &str = "<defs><pattern id=\"free\" width=\"6\" height=\"6\" \
+    patternUnits=\"userSpaceOnUse\"><path d=\"M0 6L6 0\" stroke=\"currentColor\" \
+    stroke-opacity=\".35\"/></pattern></defs>";
 
 impl Picture {
     /// The picture as one `<svg>` element.
@@ -143,6 +156,12 @@ impl Picture {
             let (down, across) = bytes::draw(self, options, &mut canvas, height, width);
             height += down;
             width = width.max(across);
+        }
+        if options.pools.any() {
+            height += pools::draw(self, options, &mut canvas, height, width);
+        }
+        if options.blocks || options.pools.any() {
+            canvas.raw(HATCH);
         }
         let title = escape(&options.title);
         format!(

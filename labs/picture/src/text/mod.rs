@@ -6,6 +6,7 @@
 
 mod blocks;
 mod names;
+pub(crate) mod pools;
 mod width;
 
 use std::collections::BTreeSet;
@@ -13,10 +14,11 @@ use std::collections::BTreeSet;
 use memory::Addr;
 
 use crate::diff::{Diff, Mark};
-use crate::model::{MAX_OBJECTS, Picture, Slot, Target};
+use crate::model::{MAX_OBJECTS, Picture, PoolParts, Slot, Target};
 use crate::words::Words;
 pub(crate) use width::{chars, cut, thousands};
-use width::{pad, wrap, wrap_with};
+
+use width::{pad, wrap_with};
 
 /// How the text face draws.
 #[derive(Clone, Debug)]
@@ -35,6 +37,12 @@ pub struct TextOptions<'a> {
     pub counts: bool,
     /// Show what belongs to objects and is no object, and the free blocks.
     pub blocks: bool,
+    /// Show the two columns. They are left out, too, where they show nothing that the pools do not.
+    pub columns: bool,
+    /// What to show of pools and arenas, once there are any.
+    pub pools: PoolParts,
+    /// Addresses that the reader was told of: `◀` stands behind the pools and blocks that hold one.
+    pub said: Vec<Addr>,
     /// The words to write.
     pub words: Words,
 }
@@ -49,6 +57,9 @@ impl Default for TextOptions<'_> {
             ascii: false,
             counts: true,
             blocks: true,
+            columns: true,
+            pools: PoolParts::ALL,
+            said: Vec::new(),
             words: Words::ENGLISH,
         }
     }
@@ -65,22 +76,44 @@ impl Picture {
     /// The picture as lines of text, without indentation, each ended by a line feed.
     #[must_use]
     pub fn text(&self, options: &TextOptions<'_>) -> String {
-        let text = Writer::new(self, options).text();
-        if !options.ascii {
-            return text;
-        }
-        let mut out = String::new();
-        for line in text.lines() {
-            let line = ASCII
-                .iter()
-                .fold(line.to_owned(), |line, (from, to)| line.replace(from, to));
-            // Some replacements are longer than what they replace, and names may be in any script.
-            let line = line.chars().map(|c| if c.is_ascii() { c } else { '?' });
-            out.extend(line.take(options.width.max(60)));
-            out.push('\n');
-        }
-        out
+        let Parts { columns, below } = self.text_parts(options);
+        columns + &below
     }
+
+    /// The picture's two parts: the columns, and what stands below them.
+    #[must_use]
+    pub fn text_parts(&self, options: &TextOptions<'_>) -> Parts {
+        let mut parts = Writer::new(self, options).text();
+        if options.ascii {
+            let width = options.width.max(60);
+            parts.columns = ascii(&parts.columns, width);
+            parts.below = ascii(&parts.below, width);
+        }
+        parts
+    }
+}
+
+/// The two parts of a picture in text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// What refers, and where the bytes lie. Empty where that is left out.
+    pub columns: String,
+    /// Arenas, pools, and what is inconsistent.
+    pub below: String,
+}
+
+fn ascii(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let line = ASCII
+            .iter()
+            .fold(line.to_owned(), |line, (from, to)| line.replace(from, to));
+        // Some replacements are longer than what they replace, and names may be in any script.
+        let line = line.chars().map(|c| if c.is_ascii() { c } else { '?' });
+        out.extend(line.take(width));
+        out.push('\n');
+    }
+    out
 }
 
 const ASCII: &[(&str, &str)] = &[
@@ -93,12 +126,19 @@ const ASCII: &[(&str, &str)] = &[
     ("→", "->"),
     ("–", "-"),
     ("█", "#"),
-    ("░", "."),
+    ("▓", "+"),
+    ("░", "o"),
     ("·", "."),
     ("┆", ":"),
     ("│", "|"),
     ("◀", "<"),
+    ("×", "x"),
 ];
+
+/// Words in lines of at most `width` columns.
+pub(crate) fn wrap_words(words: &[String], width: usize) -> Vec<String> {
+    wrap_with(words, width, " ")
+}
 
 struct Writer<'p> {
     picture: &'p Picture,
@@ -193,11 +233,35 @@ impl<'p> Writer<'p> {
             .is_none_or(|shown| shown.contains(&addr))
     }
 
-    fn text(&self) -> String {
+    fn text(&self) -> Parts {
         let width = self.options.width.max(60);
         let max_lines = self.options.max_lines.max(8);
-        let below = self.below(width);
-        let room = max_lines.saturating_sub(below.len() + 1).max(4);
+        let problems = self.below(width);
+        let room = max_lines.saturating_sub(problems.len());
+        let columns = self.options.columns && !self.only_pools();
+        // The columns keep half of the lines, if they need them.
+        let mut pools = self.pools(width, if columns { room / 2 } else { room });
+        let mut above = String::new();
+        if columns {
+            let room = room.saturating_sub(pools.len() + 1).max(4);
+            above = self.columns(width, room);
+            if !pools.is_empty() {
+                let used = above.lines().count() + problems.len();
+                pools = self.pools(width, max_lines.saturating_sub(used));
+            }
+        }
+        let mut below = String::new();
+        for line in pools.iter().chain(&problems) {
+            below.push_str(cut(line, width).trim_end());
+            below.push('\n');
+        }
+        Parts {
+            columns: above,
+            below,
+        }
+    }
+
+    fn columns(&self, width: usize, room: usize) -> String {
         let left = self.left(room);
         let widest = left.iter().map(|line| chars(line)).max().unwrap_or(0);
         let title = chars(&self.left_title());
@@ -220,10 +284,6 @@ impl<'p> Writer<'p> {
                 left.get(index).map_or("", String::as_str),
                 right.get(index).map_or("", String::as_str),
             );
-        }
-        for below in below {
-            out.push_str(&below);
-            out.push('\n');
         }
         out
     }
@@ -258,27 +318,9 @@ impl<'p> Writer<'p> {
         }
     }
 
-    /// The lines below the columns: later labs' rows, then what is wrong.
+    /// The last lines: what is wrong.
     fn below(&self, width: usize) -> Vec<String> {
         let mut lines = Vec::new();
-        for strip in &self.picture.strips {
-            lines.push(strip.title.clone());
-            let cells: Vec<String> = strip
-                .cells
-                .iter()
-                .map(|cell| {
-                    let fill = match cell.fill {
-                        crate::model::Fill::Live => "█",
-                        crate::model::Fill::Free => "░",
-                        crate::model::Fill::Untouched => "·",
-                        crate::model::Fill::Header => "│",
-                        crate::model::Fill::Broken => "✗",
-                    };
-                    format!("{} {fill} {}", cell.start, cell.label)
-                })
-                .collect();
-            lines.extend(wrap(&cells, width));
-        }
         if self.picture.truncated {
             let most = thousands(MAX_OBJECTS as u64);
             lines.push(format!("… {most} {}", self.words.truncated));

@@ -38,6 +38,7 @@ pub(crate) fn describe(picture: &Picture, options: &SvgOptions<'_>) -> String {
             parts.push(text);
         }
     }
+    parts.extend(crate::svg::pools::describe(picture, options));
     if options.problems {
         for problem in picture.problems.iter().take(ROWS) {
             parts.push(format!("! {} {}", problem.addr, problem.words));

@@ -1,0 +1,114 @@
+//! One memory, drawn as a picture of the book: the drawing and its text twin show the same parts.
+
+use memory::{Addr, Memory, Snapshot};
+use picture::{Diff, Names, PoolParts, SvgOptions, TextOptions};
+
+use super::{Kind, Picture};
+
+/// What is drawn, and how.
+#[derive(Clone, Debug)]
+pub struct Draw<'a> {
+    name: &'a str,
+    caption: &'a str,
+    names: Names,
+    before: Option<&'a Snapshot>,
+    counts: bool,
+    parts: PoolParts,
+    max_lines: usize,
+}
+
+impl<'a> Draw<'a> {
+    /// A picture called `name` with this caption, in Markdown.
+    #[must_use]
+    pub fn new(name: &'a str, caption: &'a str) -> Draw<'a> {
+        Draw {
+            name,
+            caption,
+            names: Names::new(),
+            before: None,
+            counts: true,
+            parts: PoolParts::ALL,
+            max_lines: 60,
+        }
+    }
+
+    /// Names for addresses.
+    #[must_use]
+    pub fn names(mut self, names: &[(Addr, &str)]) -> Draw<'a> {
+        for (addr, name) in names {
+            self.names.add(*addr, *name);
+        }
+        self
+    }
+
+    /// Marks what changed since this snapshot of the same memory.
+    #[must_use]
+    pub fn before(mut self, before: &'a Snapshot) -> Draw<'a> {
+        self.before = Some(before);
+        self
+    }
+
+    /// Whether counts are drawn.
+    #[must_use]
+    pub fn counts(mut self, counts: bool) -> Draw<'a> {
+        self.counts = counts;
+        self
+    }
+
+    /// Which parts of the allocator are drawn.
+    #[must_use]
+    pub fn parts(mut self, parts: PoolParts) -> Draw<'a> {
+        self.parts = parts;
+        self
+    }
+
+    /// Names and objects, as in chapters 2 and 3.
+    #[must_use]
+    pub fn heap(&self, memory: &Memory) -> Picture {
+        self.draw(memory, true, PoolParts::NONE)
+    }
+
+    /// Pools, arenas and their lists.
+    #[must_use]
+    pub fn pools(&self, memory: &Memory) -> Picture {
+        self.draw(memory, false, self.parts.clone())
+    }
+
+    /// Names and objects, and below them the pools.
+    #[must_use]
+    pub fn all(&self, memory: &Memory) -> Picture {
+        self.draw(memory, true, self.parts.clone())
+    }
+
+    fn draw(&self, memory: &Memory, objects: bool, parts: PoolParts) -> Picture {
+        let after = picture::Picture::of(&memory.snapshot(), &self.names);
+        let before = self
+            .before
+            .map(|before| picture::Picture::of(before, &self.names));
+        let diff = before.map(|before| Diff::between(&before, &after));
+        let svg = SvgOptions {
+            title: self.caption.replace('`', ""),
+            frames: objects,
+            objects,
+            counts: self.counts,
+            pools: parts.clone(),
+            changed: diff.as_ref(),
+            ..SvgOptions::default()
+        };
+        let text = TextOptions {
+            changed: diff.as_ref(),
+            columns: objects,
+            counts: self.counts,
+            pools: parts,
+            max_lines: self.max_lines,
+            ..TextOptions::default()
+        };
+        Picture {
+            name: self.name.to_owned(),
+            caption: self.caption.to_owned(),
+            kind: Kind::Model,
+            svg: after.svg(&svg),
+            text: after.text(&text),
+        }
+    }
+}
