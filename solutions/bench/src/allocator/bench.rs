@@ -39,7 +39,11 @@ pub fn run(options: &Options) -> Result<()> {
     }
     let cpython = pythons.first().map(LibPython::subject).unwrap_or_default();
     let workloads = options.choice.workloads()?;
-    ensure!(!workloads.is_empty(), "no workload is called '{}'", options.choice.only);
+    ensure!(
+        !workloads.is_empty(),
+        "no workload is called '{}'",
+        options.choice.only
+    );
 
     let mut results = Vec::new();
     times(&workloads, &entries, options, &cpython, &mut results)?;
@@ -159,12 +163,14 @@ fn memory(
         println!("\nskipped: memory; it needs Linux's /proc/self/status and clear_refs");
         return Ok(());
     }
+    // The other heaps say the same once more, and one block says nothing.
+    let telling = |name: &str| name.starts_with("trace/") || name.starts_with("refill/");
+    let mut workloads = workloads.iter().filter(|one| telling(&one.name)).peekable();
+    if workloads.peek().is_none() {
+        println!("\nskipped: memory; it is measured for trace/ and refill/");
+        return Ok(());
+    }
     for workload in workloads {
-        // The larger heaps say the same once more, and one block says nothing.
-        let telling = ["trace/", "refill/"];
-        if !telling.iter().any(|start| workload.name.starts_with(start)) {
-            continue;
-        }
         for entry in entries.iter().filter(|entry| entry.name != NULL) {
             let used = child::memory(&workload.name, &entry.name, options)?;
             for (metric, value) in [(UTILIZATION, used.utilization), (RESIDENT, used.resident)] {

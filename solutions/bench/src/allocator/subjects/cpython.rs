@@ -38,9 +38,12 @@ impl CPython {
                     .with_context(missing)?,
             )
         };
-        if let Some(home) = python.home() {
-            // SAFETY: the benchmark has one thread.
-            unsafe { std::env::set_var("PYTHONHOME", home) };
+        // SAFETY: the benchmark has one thread.
+        unsafe {
+            match python.home() {
+                Some(home) => std::env::set_var("PYTHONHOME", home),
+                None => std::env::remove_var("PYTHONHOME"),
+            }
         }
         start(0);
         let subject = CPython {
