@@ -15,14 +15,14 @@ use memory::{Addr, Geometry, Memory, MemoryError, PAGE, Root, plain};
 
 /// Makes a range ready for arenas: reserves the row of records, one for each place of `G::ARENA_SIZE`
 /// bytes that the range has, and notes in the root record where it is ([`Root::arenas`]), how many
-/// records it has ([`Root::maxarenas`]), and the size of an arena ([`Root::arena_size`]). Also makes the
-/// lists of used pools ([`pools::start`]).
+/// records it has ([`Root::maxarenas`]), and the size of an arena ([`Root::arena_size`]). Then makes the
+/// lists of used pools ([`pools::start`]). The regions must be laid out.
 ///
-/// The row is whole pages from [`regions::grow_heap`]. They read as zeros, which is what
-/// unused records look like, and none of them is touched.
+/// The row is whole pages from [`regions::grow_heap`], as few as it fits into. They read as zeros, which
+/// is what records look like that were never used, and none of them is touched.
 ///
 /// # Errors
-/// Those of [`regions::grow_heap`]; the root record is then as it was.
+/// Those of [`regions::grow_heap`]; nothing is written then.
 pub fn start<G: Geometry>(memory: &Memory) -> Result<(), MemoryError> {
     // task 6.1: one record for each place in the range
     let places = memory.size() / G::ARENA_SIZE;
@@ -44,7 +44,7 @@ pub fn start<G: Geometry>(memory: &Memory) -> Result<(), MemoryError> {
 pub fn arena_at<G: Geometry>(memory: &Memory, addr: Addr) -> ArenaObject<'_> {
     // task 6.2: the record with the number of the place
     let row = Root::of(memory).arenas().get().map_or(0, Addr::get);
-    let number = addr.get() % memory.size() / G::ARENA_SIZE;
+    let number = (addr.get() & (memory.size() - 1)) / G::ARENA_SIZE;
     ArenaObject::at_offset(memory, row + number * ArenaObject::SIZE)
     // end task 6.2
 }
@@ -59,17 +59,22 @@ pub fn address_in_range<G: Geometry>(memory: &Memory, addr: Addr) -> bool {
     // end task 6.2
 }
 
-/// A new arena, and the only usable one: nothing in it is carved. (`new_arena`.)
+/// A new arena, of which nothing is carved. (`new_arena`.)
 ///
-/// Its place is that of an arena that was given back, the one most recently given back, if there is one
-/// ([`Root::unused_arena_objects`], linked by `nextarena`). Otherwise it comes from
-/// [`plain::aligned_pages`]. All of its pools are free, and the next one to be carved is the first.
-/// Neither list nor table is touched: that is [`usable::insert_only`](crate::usable::insert_only).
-/// `narenas_currently_allocated` and `ntimes_arena_allocated` count it, and `narenas_highwater` is the
+/// Its place is that of an arena that was given back, the first of the list
+/// [`Root::unused_arena_objects`] (linked by `nextarena`), if there is one. Otherwise it comes from
+/// [`plain::aligned_pages`]: `G::ARENA_SIZE` bytes, from [`regions::grow_heap`].
+///
+/// In its record `address` and `pool_address` are where it begins, all of its `ntotalpools` pools are
+/// free (`nfreepools`), and the other fields are NULL. Of the arena itself no word is touched. It is
+/// neither on the list of usable arenas nor in the table `nfp2lasta`: both are the caller's work.
+///
+/// The root record counts it: `narenas_currently_allocated` (how many there are) and
+/// `ntimes_arena_allocated` (how many were ever made) are one more, and `narenas_highwater` is the
 /// largest value that the first of them ever had.
 ///
 /// # Errors
-/// Those of [`plain::aligned_pages`].
+/// Those of [`plain::aligned_pages`]; nothing is written then.
 pub fn new_arena<G: Geometry>(memory: &Memory) -> Result<ArenaObject<'_>, MemoryError> {
     // task 6.3: a place that was given back, or a new one
     let root = Root::of(memory);
@@ -103,9 +108,18 @@ pub fn new_arena<G: Geometry>(memory: &Memory) -> Result<ArenaObject<'_>, Memory
     // end task 6.3
 }
 
-/// The place of the arena whose record is at `record`, in use or not. Given.
-pub(crate) fn place_of<G: Geometry>(memory: &Memory, record: Addr) -> Addr {
+/// Where the arena begins whose record is at `record`, if there is one now, and where it would begin
+/// otherwise. Given.
+#[must_use]
+pub fn place_of<G: Geometry>(memory: &Memory, record: Addr) -> Addr {
     let row = Root::of(memory).arenas().get().map_or(0, Addr::get);
-    let number = (record.get() - row) / ArenaObject::SIZE;
-    Addr::at(number * G::ARENA_SIZE)
+    let number = record.get().wrapping_sub(row) / ArenaObject::SIZE;
+    Addr::new(number * G::ARENA_SIZE).unwrap_or(record)
+}
+
+/// The record with this number in the row. Given.
+#[must_use]
+pub fn arena_number(memory: &Memory, number: u64) -> ArenaObject<'_> {
+    let row = Root::of(memory).arenas().get().map_or(0, Addr::get);
+    ArenaObject::at_offset(memory, row + number * ArenaObject::SIZE)
 }

@@ -3,18 +3,25 @@
 //! | module | tasks | what you write |
 //! |---|---|---|
 //! | [`arena`] | 6.1 to 6.3 | the row of arena records, whose address this is, a new arena |
-//! | [`usable`] | 6.4, 6.5 | usable arenas in order, in constant time |
-//! | [`source`] | 6.6 to 6.9 | a pool out of an arena, a pool back, an arena back |
-//! | [`object`] | 6.10 to 6.12 | `malloc`, `free` and `realloc` of the object allocator |
+//! | [`source`] | 6.4, 6.7 | a pool out of an arena |
+//! | [`usable`] | 6.5, 6.6, 6.8 | usable arenas in order, in constant time |
+//! | [`source`] | 6.9, 6.10 | a pool back, and an arena back |
+//! | [`object`] | 6.11, 6.12 | `malloc`, `free` and `realloc` of the object allocator |
 //! | [`domain`] | 6.13 | the three domains |
+//! | [`stats`] | 6.14 | what the allocator can say about itself |
+//!
+//! Pools and their blocks are lab 5's. What changes is where its pools come from and where they go:
+//! its [`PoolSource`](pools::PoolSource) is [`source::arena_pools`] now.
 #![forbid(unsafe_code)]
 
 pub mod arena;
 pub mod domain;
 pub mod object;
 pub mod source;
+pub mod stats;
 pub mod usable;
 
-pub use domain::{Domain, allocator};
+pub use domain::{AllocatorName, Domain, Domains, allocator, domains};
 pub use object::{free, malloc, realloc};
 pub use source::arena_pools;
+pub use stats::{MallocStats, malloc_stats};

@@ -10,41 +10,44 @@ use crate::source::arena_pools;
 
 /// A block of at least `size` bytes (`_PyObject_Malloc`, `Objects/obmalloc.c`, 3.11).
 ///
-/// Requests of 1 to 512 bytes are served from pools. A larger one, one of 0 bytes, and one for which
-/// no pool can be had any more go to the plain allocator, which serves 0 bytes as 1.
+/// Requests of 1 to [`SMALL_REQUEST_THRESHOLD`] bytes are served from pools ([`pools::malloc`] with
+/// [`arena_pools`]). A larger one, one of 0 bytes, and one for which no pool can be had any more go to
+/// the plain allocator ([`plain::malloc`] with [`regions::grow_heap`]), which serves 0 bytes as 1.
 ///
 /// # Errors
-/// [`NoMemory`](MemoryError::NoMemory) when neither has room.
+/// [`NoMemory`](MemoryError::NoMemory) when neither has room. The heap is then as it was.
 #[inline]
 pub fn malloc<G: Geometry>(memory: &Memory, size: u64) -> Result<Addr, MemoryError> {
-    // task 6.10: small ones from pools, the rest from the plain allocator
+    // task 6.11: small ones from pools, the rest from the plain allocator
     if size.wrapping_sub(1) < SMALL_REQUEST_THRESHOLD
         && let Ok(block) = pools::malloc::<G>(memory, size, const { &arena_pools::<G>() })
     {
         return Ok(block);
     }
     plain::malloc(memory, size, regions::grow_heap)
-    // end task 6.10
+    // end task 6.11
 }
 
-/// Takes the block at `block` back, to where it came from (`_PyObject_Free`).
+/// Takes the block at `block` back, to where it came from: a pool ([`address_in_range`]) or the
+/// plain allocator. (`_PyObject_Free`.)
 #[inline]
 pub fn free<G: Geometry>(memory: &Memory, block: Addr) {
-    // task 6.10: whose block is this?
+    // task 6.11: whose block is this?
     if address_in_range::<G>(memory, block) {
         pools::free::<G>(memory, block, const { &arena_pools::<G>() });
     } else {
         plain::free(memory, block);
     }
-    // end task 6.10
+    // end task 6.11
 }
 
-/// The block at `block`, made at least `size` bytes large, perhaps at another address
-/// (`_PyObject_Realloc`).
+/// The block at `block`, made at least `size` bytes large, perhaps at another address. The bytes up
+/// to the smaller of the two sizes stay. (`_PyObject_Realloc`.)
 ///
-/// A block of the plain allocator stays with it. A block of a pool stays where it is if the new size
-/// fits and more than three quarters of it would be used. Otherwise a new one is taken ([`malloc`]),
-/// the bytes up to the smaller of the two sizes are copied, and the old one is freed.
+/// A block of the plain allocator stays with it ([`plain::realloc`]), whatever the new size is: nobody
+/// else knows how large it is. A block of a pool is as large as its pool's class says. It stays where it
+/// is if `size` bytes fit into it and fill more than three quarters of it. Otherwise a new block is
+/// taken ([`malloc`]), the bytes that both have room for are copied, and the old one is freed.
 ///
 /// # Errors
 /// [`NoMemory`](MemoryError::NoMemory); the old block is then as it was.

@@ -1,0 +1,77 @@
+//! Pools out of arenas, and back.
+
+use memory::pool::{ArenaObject, DUMMY_SIZE_IDX, PoolHeader};
+use memory::{Addr, Geometry, Memory, MemoryError, Root};
+use pools::PoolSource;
+
+use crate::arena::{arena_at, new_arena};
+use crate::usable::{insert_only, leave_equals, one_free_pool_less, one_free_pool_more, unlink};
+
+/// Where lab 5's allocator gets its pools from now on, and where it takes empty ones.
+#[must_use]
+pub const fn arena_pools<G: Geometry>() -> PoolSource {
+    PoolSource {
+        allocate: allocate_pool::<G>,
+        free: free_pool::<G>,
+    }
+}
+
+/// Carves the next pool of `arena`, at its `pool_address`, which moves on by the size of a pool; `None`
+/// if `pool_address` is NULL.
+///
+/// The pool's header gets its `arenaindex` (its address divided by the size of an arena) and
+/// [`DUMMY_SIZE_IDX`], since it was never used. Nothing else of the pool is written, so one page of it
+/// is touched. `nfreepools` is not counted here. (`allocate_from_new_pool`, `Objects/obmalloc.c`, 3.11.)
+pub fn carve_pool<G: Geometry>(arena: ArenaObject<'_>) -> Option<Addr> {
+    todo!("6.4 the next bytes that nobody has touched")
+}
+
+/// A free pool of the first usable arena, which is the fullest one: the first of its `freepools`, or
+/// one that is carved now ([`carve_pool`]) if that list is empty. The arena has one free pool less
+/// ([`one_free_pool_less`]). If no arena is usable, a new one is made and becomes the only one
+/// ([`new_arena`], [`insert_only`]). (`allocate_from_new_pool`.)
+///
+/// A pool from `freepools` is handed out as it is: header, free list and all.
+///
+/// `nempty_arenas` in the root record is the number of usable arenas of which no pool is in use. One
+/// that is taken from here is not among them any more.
+///
+/// # Errors
+/// Those of [`new_arena`].
+pub fn allocate_pool<G: Geometry>(memory: &Memory) -> Result<Addr, MemoryError> {
+    todo!("6.7 of the first usable arena")
+}
+
+/// Takes the empty pool at `pool` back: puts it in front of its arena's list `freepools`, which is
+/// linked by `nextpool`. (`insert_to_freepool`.)
+///
+/// If it was the only pool of its arena in use (all others are counted in `nfreepools` already),
+/// [`arena_is_empty`] does the rest. Otherwise the arena has one free pool more
+/// ([`one_free_pool_more`]).
+pub fn free_pool<G: Geometry>(memory: &Memory, pool: Addr) {
+    todo!("6.9 in front of its arena's list")
+}
+
+/// The last pool of `arena` that was in use is in its `freepools` now, and not yet counted: keeps the
+/// arena or gives it back. (`insert_to_freepool`, since 3.9.)
+///
+/// It stays if no other usable arena is behind it in the list, so that a program that needs
+/// one pool more than its arenas have does not get an arena and give it back again and again. Then it has
+/// one free pool more ([`one_free_pool_more`]), and `nempty_arenas` in the root record counts it.
+/// Otherwise it goes ([`give_arena_back`]).
+///
+/// *Going further*: it stays too if fewer than `G::KEPT_ARENAS` arenas are empty already. If `G::RECARVE`,
+/// an arena that stays forgets its `freepools`, and is carved again from its start.
+pub fn arena_is_empty<G: Geometry>(arena: ArenaObject<'_>) {
+    todo!("6.10 keep it, or let it go")
+}
+
+/// Gives the arena, whose pools are all free, back: takes it out of the table `nfp2lasta`
+/// ([`leave_equals`]) and off the list of usable arenas, gives its pages back ([`Memory::give_back`]),
+/// and sets its `address` to NULL. Its record goes to the front of [`Root::unused_arena_objects`],
+/// linked by `nextarena`. There is one arena less (`narenas_currently_allocated`).
+///
+/// After its pages were given back, no word of them is touched.
+pub fn give_arena_back<G: Geometry>(arena: ArenaObject<'_>) {
+    todo!("6.10 out of every list, then its pages")
+}
