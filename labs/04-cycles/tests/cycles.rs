@@ -1,10 +1,22 @@
 //! Lab 4's tests: one module for each step of the collector.
 
+#[path = "cycles/clearing.rs"]
+mod clearing;
+#[path = "cycles/finalizers.rs"]
+mod finalizers;
 #[path = "cycles/heads.rs"]
 mod heads;
+#[path = "cycles/passes.rs"]
+mod passes;
 #[path = "cycles/support.rs"]
 mod support;
 #[path = "cycles/tracking.rs"]
 mod tracking;
 #[path = "cycles/traversal.rs"]
 mod traversal;
+#[path = "cycles/untracking.rs"]
+mod untracking;
+#[path = "cycles/weak_references.rs"]
+mod weak_references;
+#[path = "cycles/whole.rs"]
+mod whole;

@@ -250,7 +250,9 @@ pub(crate) fn generation(exam: &HeapExam) -> Vec<Addr> {
     let all = members(exam, "generation 0", young(exam));
     for &op in &all {
         if head(exam, op).1 & 2 != 0 {
-            exam.fail(&format!("{op} is in generation 0 and still marked as COLLECTING"));
+            exam.fail(&format!(
+                "{op} is in generation 0 and still marked as COLLECTING"
+            ));
         }
     }
     all
