@@ -43,4 +43,4 @@ pub mod threshold;
 pub use collect::collect;
 pub use cycles::PLAIN;
 pub use start::start;
-pub use tables::{AUTOMATIC, COUNTING, TYPES, index};
+pub use tables::{AUTOMATIC, COUNTING, TYPES, UNCOUNTED, index};
