@@ -65,9 +65,9 @@ fn bar(part: &RegionPart, ascii: bool) -> String {
     let pages = part.end.div_ceil(PAGE).saturating_sub(first);
     let cell = PAGE * pages.div_ceil(CELLS).max(1);
     let mut bar = String::from("|");
-    let count = (pages * PAGE).div_ceil(cell);
+    let count = pages.saturating_mul(PAGE).div_ceil(cell);
     for index in 0..count {
-        let from = first * PAGE + index * cell;
+        let from = (first * PAGE).saturating_add(index * cell);
         let to = from.saturating_add(cell);
         let used = part.end.min(to).saturating_sub(part.start.max(from));
         let eighths = (used * 8).div_ceil(cell).min(8) as usize;

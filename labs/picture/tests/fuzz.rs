@@ -2,10 +2,14 @@
 
 mod build;
 
-use build::program;
+use build::pools::{EMPTY, FULL, OTHER, SECOND, USED, allocator, pools};
+use build::{Build, program};
+use memory::pool::{NFP2LASTA, USED_POOLS};
 use memory::root::ROOT;
 use memory::{Addr, Memory, Root};
-use picture::{Diff, Names, Picture, SvgOptions, TextOptions, Words, fields, fields_text};
+use picture::{
+    Diff, Names, Picture, PoolParts, SvgOptions, TextOptions, Words, fields, fields_text,
+};
 use proptest::prelude::*;
 
 /// Draws every face.
@@ -37,6 +41,7 @@ fn draw(memory: &Memory) -> Picture {
             classes: true,
             statics: true,
             sizes: true,
+            pools: PoolParts::ALL,
             changed: Some(&diff),
             ..SvgOptions::default()
         });
@@ -71,6 +76,42 @@ fn address() -> impl Strategy<Value = u64> {
         Just((1 << 20) - 8),
         0u64..32,
     ]
+}
+
+/// The words of a whole allocator that say something, and that nothing else says in their place.
+fn telling(heap: &Build) -> Vec<Addr> {
+    let arenas = heap.root().arenas().get().is_some();
+    let mut words = Vec::new();
+    let used = if arenas {
+        vec![USED, SECOND, OTHER]
+    } else {
+        vec![USED]
+    };
+    for pool in used {
+        words.extend((0..6).map(|word| pool.plus(8 * word)));
+    }
+    words.extend([0, 1, 4, 5].map(|word| EMPTY.plus(8 * word)));
+    // Without arenas, a full pool is found by its header alone.
+    let full = if arenas { vec![0, 1, 4, 5] } else { vec![0, 1] };
+    words.extend(full.iter().map(|word| FULL.plus(8 * word)));
+    words.push(EMPTY.plus(16));
+    // The links of free blocks.
+    words.extend([0x100c0, 0x10060, 0x12070, 0x12030].map(Addr::at));
+    words.extend([0, 2, 3, 7].map(|class| USED_POOLS.plus(32 * class + 16)));
+    words.extend([0, 2, 3, 7].map(|class| USED_POOLS.plus(32 * class + 24)));
+    if arenas {
+        words.extend([0x13090, 0x20030].map(Addr::at));
+        for arena in [1, 2] {
+            let record = heap.arena(arena).addr();
+            words.extend((0..6).map(|word| record.plus(8 * word)));
+        }
+        words.extend([0, 13, 14, 15, 64].map(|entry| NFP2LASTA.plus(8 * entry)));
+        words.push(heap.root().usable_arenas().addr());
+        words.push(heap.root().narenas_currently_allocated().addr());
+    } else {
+        words.push(heap.root().freepools().addr());
+    }
+    words
 }
 
 proptest! {
@@ -120,4 +161,51 @@ proptest! {
         prop_assert!(frame.get() > 0);
         prop_assert!(!draw(&heap.memory).problems.is_empty());
     }
+
+    #[test]
+    fn an_allocator_with_wrong_words(
+        arenas in any::<bool>(),
+        words in prop::collection::vec((0usize..1000, harmful()), 1..8),
+        anywhere in prop::collection::vec((0x200u64..0x8000, harmful()), 0..8),
+    ) {
+        let heap = if arenas { allocator() } else { pools() };
+        let telling = telling(&heap);
+        for (index, value) in words {
+            heap.memory.store(telling[index % telling.len()], value);
+        }
+        for (word, value) in anywhere {
+            heap.memory.store(Addr::at(word * 8), value);
+        }
+        draw(&heap.memory);
+    }
+
+    #[test]
+    fn one_wrong_word_is_a_problem(
+        arenas in any::<bool>(),
+        index in 0usize..1000,
+        value in harmful(),
+    ) {
+        let heap = if arenas { allocator() } else { pools() };
+        let telling = telling(&heap);
+        let at = telling[index % telling.len()];
+        prop_assume!(heap.memory.load(at) != value);
+        // Lab 5's pools are in no arena, so this half of a word says nothing.
+        let half = !arenas && at.get() % 0x1000 == 32;
+        prop_assume!(!half || heap.memory.load(at) >> 32 != value >> 32);
+        heap.memory.store(at, value);
+        prop_assert!(!draw(&heap.memory).problems.is_empty(), "{} = {:#x}", at, value);
+    }
+}
+
+/// A word that does harm in an allocator: a small number, a block, a pool, a record, or any.
+fn harmful() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        0u64..100,
+        (0x10u64..0x40).prop_map(|pool| pool << 12),
+        (0x10000u64 / 16..0x14000 / 16).prop_map(|block| block * 16),
+        (0u64..20).prop_map(|record| 0x7000 + 64 * record),
+        (0u64..40).prop_map(|head| USED_POOLS.get() + 32 * head),
+        (any::<u16>(), any::<u16>()).prop_map(|(a, b)| u64::from(a) << 32 | u64::from(b)),
+        address(),
+    ]
 }

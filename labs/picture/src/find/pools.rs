@@ -99,15 +99,18 @@ impl Finder<'_> {
         places
     }
 
+    /// Whether most of the header at `at` is that of a pool.
     fn looks_like_a_pool(&self, pools: &Pools, at: u64) -> bool {
         let half = |field| u64::from(self.bytes.u32(at + field).unwrap_or(0));
         let (szidx, nextoffset) = (half(SZIDX), half(NEXTOFFSET));
         let freeblock = self.bytes.word(at + FREEBLOCK).unwrap_or(0);
-        let dummy = szidx == u64::from(DUMMY_SIZE_IDX);
-        let carved = (PoolHeader::SIZE + 1..=pools.pool_size).contains(&nextoffset)
-            && szidx < LARGEST / pools.alignment
-            && (freeblock == 0 || (at..at + pools.pool_size).contains(&freeblock));
-        (dummy || carved) && !self.is_plain(at, pools.pool_size)
+        let is_new = szidx == u64::from(DUMMY_SIZE_IDX);
+        let size = (szidx + 1) * pools.alignment;
+        let offsets = (PoolHeader::SIZE + 1..=pools.pool_size).contains(&nextoffset)
+            && half(MAXNEXTOFFSET) == pools.pool_size.saturating_sub(size);
+        let block = freeblock == 0 || (at..at + pools.pool_size).contains(&freeblock);
+        let is_pool = is_new || size <= LARGEST && (offsets || block && nextoffset > 0);
+        is_pool && !self.is_plain(at, pools.pool_size)
     }
 
     /// Whether the plain allocator has some of these bytes.

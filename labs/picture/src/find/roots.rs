@@ -118,7 +118,7 @@ impl Finder<'_> {
             .iter()
             .flatten()
             .copied()
-            .find(|entry| self.bytes.addr(entry.get() + OB_TYPE) == Some(*entry));
+            .find(|entry| self.bytes.addr(entry.get().saturating_add(OB_TYPE)) == Some(*entry));
         for (index, entry) in entries.into_iter().enumerate() {
             // A table under construction has empty places.
             let Some(entry) = entry else { continue };

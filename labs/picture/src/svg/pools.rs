@@ -7,6 +7,7 @@ use super::canvas::{Anchor, Canvas, SMALL, fit, num, width};
 use super::chain::{self, Link};
 use crate::model::{ArenaPart, BlockState, Picture, PoolList, PoolPart, PoolState, Pools};
 use crate::text::pools::{PoolCell, cells};
+use crate::text::wrap_words;
 
 const MARGIN: f64 = 6.0;
 const TITLE: f64 = 24.0;
@@ -17,6 +18,8 @@ const STEP: f64 = 39.0;
 const BOXES: usize = 24;
 /// The most rows of cells of one pool.
 const ROWS: usize = 24;
+/// The most problems that are written out.
+const PROBLEMS: usize = 6;
 /// What a cell should be wide, at least.
 const BLOCK: f64 = 66.0;
 const POOL: f64 = 42.0;
@@ -38,38 +41,19 @@ pub(crate) fn draw(
     top: f64,
     total: f64,
 ) -> f64 {
-    let Some(pools) = &picture.pools else {
-        return 0.0;
-    };
-    let mut draw = Draw {
-        picture,
-        options,
-        pools,
-        canvas,
-        total,
-    };
-    let shown = &options.pools;
     let mut y = top;
-    if shown.arenas {
-        let arenas = pools.arenas.values().filter(|arena| shown.has(arena.addr));
-        for arena in arenas.clone().take(BOXES) {
-            y += draw.arena(arena, y);
-        }
-        y += draw.more(arenas.count(), y);
-    }
-    if shown.lists {
-        y += draw.arena_lists(y);
-        y += draw.pool_lists(y);
-    }
-    if shown.pools {
-        let drawn = pools.pools.values().filter(|pool| shown.has(pool.addr));
-        for pool in drawn.clone().take(BOXES) {
-            y += draw.pool(pool, y);
-        }
-        y += draw.more(drawn.count(), y);
+    if let Some(pools) = &picture.pools {
+        let mut draw = Draw {
+            picture,
+            options,
+            pools,
+            canvas,
+            total,
+        };
+        y += draw.parts(y);
     }
     if options.problems {
-        y += draw.problems(y);
+        y += problems(picture, canvas, y, total);
     }
     y - top
 }
@@ -135,6 +119,30 @@ fn state(pool: &PoolPart, words: &crate::Words) -> String {
 }
 
 impl Draw<'_> {
+    fn parts(&mut self, top: f64) -> f64 {
+        let (pools, shown) = (self.pools, &self.options.pools);
+        let mut y = top;
+        if shown.arenas {
+            let arenas = pools.arenas.values().filter(|arena| shown.has(arena.addr));
+            for arena in arenas.clone().take(BOXES) {
+                y += self.arena(arena, y);
+            }
+            y += self.more(arenas.count(), y);
+        }
+        if shown.lists {
+            y += self.arena_lists(y);
+            y += self.pool_lists(y);
+        }
+        if shown.pools {
+            let drawn = pools.pools.values().filter(|pool| shown.has(pool.addr));
+            for pool in drawn.clone().take(BOXES) {
+                y += self.pool(pool, y);
+            }
+            y += self.more(drawn.count(), y);
+        }
+        y - top
+    }
+
     fn changed(&self, is: impl Fn(&crate::Diff) -> bool) -> bool {
         self.options.changed.is_some_and(is)
     }
@@ -151,10 +159,12 @@ impl Draw<'_> {
 
     /// Title and notes of a pool or arena; returns the height.
     fn head(&mut self, title: &str, right: &str, notes: &[String], y: f64) -> f64 {
-        self.canvas
-            .text("ph-bold", Anchor::Start, MARGIN + 8.0, y + 17.0, title);
-        let end = self.total - MARGIN - 8.0;
-        self.canvas.text("", Anchor::End, end, y + 17.0, right);
+        if !title.is_empty() {
+            let (left, end) = (MARGIN + 8.0, self.total - MARGIN - 8.0);
+            self.canvas
+                .text("ph-bold", Anchor::Start, left, y + 17.0, title);
+            self.canvas.text("", Anchor::End, end, y + 17.0, right);
+        }
         let room = self.total - 2.0 * MARGIN - 16.0;
         let mut at = y + TITLE;
         let mut line = String::new();
@@ -221,6 +231,9 @@ impl Draw<'_> {
     }
 
     fn lines(&mut self, x: f64, y: f64, w: f64, lines: [&str; 2]) {
+        if lines[0].is_empty() {
+            return;
+        }
         let [one, two] = lines.map(|line| fit(line, 10.0, w - 4.0));
         let middle = x + w / 2.0;
         if two.is_empty() {
@@ -559,28 +572,23 @@ impl Draw<'_> {
         }
         y - top
     }
+}
 
-    /// What is wrong with pools and arenas.
-    fn problems(&mut self, top: f64) -> f64 {
-        use crate::model::ProblemKind::{Arena, Pool};
-        let mut y = top;
-        let room = self.total - 2.0 * MARGIN;
-        let columns = (room / (SMALL * 0.615)).floor().max(20.0) as usize;
-        let problems = self.picture.problems.iter();
-        let problems: Vec<String> = problems
-            .filter(|problem| matches!(problem.kind, Pool | Arena))
-            .take(6)
-            .map(|problem| format!("! {} {}", problem.addr, problem.words))
-            .collect();
-        for problem in problems {
-            let words: Vec<String> = problem.split(' ').map(str::to_owned).collect();
-            for line in crate::text::wrap_words(&words, columns) {
-                self.canvas
-                    .text("ph-small ph-bad", Anchor::Start, MARGIN, y + 11.0, &line);
-                y += LINE;
-            }
-            y += 3.0;
+/// Writes what is wrong with pools and arenas; returns the height.
+fn problems(picture: &Picture, canvas: &mut Canvas, top: f64, total: f64) -> f64 {
+    use crate::model::ProblemKind::{Arena, Pool};
+    let mut y = top;
+    let columns = ((total - 2.0 * MARGIN) / width("0", SMALL)).floor();
+    let problems = picture.problems.iter();
+    let problems = problems.filter(|problem| matches!(problem.kind, Pool | Arena));
+    for problem in problems.take(PROBLEMS) {
+        let text = format!("! {} {}", problem.addr, problem.words);
+        let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        for line in wrap_words(&words, columns.max(20.0) as usize) {
+            canvas.text("ph-small ph-bad", Anchor::Start, MARGIN, y + 11.0, &line);
+            y += LINE;
         }
-        y - top
+        y += 3.0;
     }
+    y - top
 }

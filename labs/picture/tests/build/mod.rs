@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub)]
 
+pub mod pools;
+
 use memory::object::*;
 use memory::root::FIRST_FREE;
 use memory::{Addr, Code, Frame, Memory, MemoryError, Region, Root, Snapshot, WORD, plain};
