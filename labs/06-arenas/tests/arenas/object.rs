@@ -445,6 +445,35 @@ fn task_6_12_the_bytes_move_with_it() {
 }
 
 #[test]
+fn task_6_12_no_more_than_fits() {
+    fn test<G: Geometry>(exam: &HeapExam) {
+        let (hole, behind) = (block(exam, 16), block(exam, 16));
+        let large = block(exam, 64);
+        exam.event("the block behind is written", |heap| {
+            write_pattern(heap, behind, 16, 3);
+        });
+        give(exam, hole);
+        let moved = resized(exam, large, 64, 16);
+        exam.equal("the block, which had just been freed", hole, moved);
+        let changed = exam.event("the block behind is read", |heap| {
+            first_changed(heap, behind, 16, 16, 3)
+        });
+        exam.equal(
+            "the offset of the first byte that realloc changed",
+            None,
+            changed,
+        );
+        in_order(exam);
+    }
+    exam::task(
+        "6.12",
+        "no more bytes are copied than the new block has room for",
+    )
+    .heaps(HEAPS)
+    .run([test::<Classic>, test::<Modern>]);
+}
+
+#[test]
 fn task_6_12_a_large_block_stays_large() {
     fn test<G: Geometry>(exam: &HeapExam) {
         let addr = block(exam, 2000);

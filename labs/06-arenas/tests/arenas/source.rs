@@ -621,7 +621,7 @@ fn task_6_10_the_middle_of_the_list() {
 }
 
 #[test]
-fn task_6_10_a_pool_in_use_keeps_its_arena() {
+fn task_6_9_a_pool_in_use_keeps_its_arena() {
     fn test<G: Geometry>(exam: &HeapExam) {
         let (pools, records) = three::<G>(exam);
         let (kept, freed): (Vec<_>, Vec<_>) = pools
@@ -644,7 +644,7 @@ fn task_6_10_a_pool_in_use_keeps_its_arena() {
             );
         }
     }
-    exam::task("6.10", "one pool in use keeps a whole arena")
+    exam::task("6.9", "one pool in use keeps a whole arena")
         .heaps(ROWS)
         .run([test::<Classic>, test::<Modern>]);
 }

@@ -1,4 +1,4 @@
-//! Task 6.11, the whole allocator: long runs against a plain list of what should be live.
+//! Tasks 6.11 and 6.12, the whole allocator: long runs against a plain list of what should be live.
 //!
 //! `HEAP_SEED=7 cargo test -p arenas whole` makes other runs.
 
@@ -147,7 +147,7 @@ fn all_given_back<G: Geometry>(exam: &HeapExam, walk: &Walk) {
 }
 
 #[test]
-fn task_6_11_a_hundred_thousand_random_steps() {
+fn task_6_12_a_hundred_thousand_random_steps() {
     fn test<G: Geometry>(exam: &HeapExam) {
         exam.note("random malloc, realloc and free; each block's bytes are checked when it goes");
         let mut model = Model::new(exam);
@@ -191,7 +191,7 @@ fn task_6_11_a_hundred_thousand_random_steps() {
         all_given_back::<G>(exam, &walk);
     }
     exam::task(
-        "6.11",
+        "6.12",
         "the allocator does what a plain list of live blocks expects",
     )
     .heaps(ALL_HEAPS)
@@ -272,7 +272,7 @@ orders! {
 
 /// The start of each recorded program, call by call.
 #[test]
-fn task_6_11_what_real_programs_asked_for() {
+fn task_6_12_what_real_programs_asked_for() {
     fn test<G: Geometry>(exam: &HeapExam) {
         for file in traces::ALL {
             let trace = file.read();
@@ -295,7 +295,7 @@ fn task_6_11_what_real_programs_asked_for() {
             all_given_back::<G>(exam, &walk);
         }
     }
-    exam::task("6.11", "recorded Python programs get their blocks")
+    exam::task("6.12", "recorded Python programs get their blocks")
         .heaps(ALL_HEAPS)
         .big()
         .run([
