@@ -2,6 +2,8 @@
 
 #[path = "cycles/clearing.rs"]
 mod clearing;
+#[path = "cycles/cpython.rs"]
+mod cpython;
 #[path = "cycles/finalizers.rs"]
 mod finalizers;
 #[path = "cycles/heads.rs"]

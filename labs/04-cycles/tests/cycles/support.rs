@@ -7,7 +7,7 @@
 
 use cycles::{CLEARING, LAZY, TRACKING, TRAVERSING, TYPES, index};
 use exam::{HeapExam, Kit};
-use memory::object::{PyGC_Head, PyObject, PyWeakReference};
+use memory::object::{PyGC_Head, PyObject, PyTypeObject, PyWeakReference};
 use memory::{Addr, GcList, GcState, Heap, MemoryError, Root, Slots, record};
 use objects::types::type_at;
 use objects::{class, instance, int, list, singletons, str};
@@ -84,6 +84,9 @@ fn start(heap: &Heap, begin: fn(&Heap) -> Result<(), MemoryError>) -> Result<(),
     for name in NAMES {
         str::intern(heap, name)?;
     }
+    let bound = type_at(heap, BOUND as u64);
+    let weaklist = PyTypeObject::at(heap.memory, bound).tp_weaklistoffset();
+    weaklist.set(Native::SIZE - 8);
     forget_what_start_made(heap);
     Ok(())
 }
@@ -511,12 +514,20 @@ pub(crate) enum Does {
     Busy,
     /// Gives the instance `target` an attribute, its first argument.
     Attach,
+    /// Gives its first argument an attribute, `None`.
+    SetNone,
+    /// Deletes the attributes `next` and `prev` of its first argument.
+    BreakBoth,
+    /// Calls `collect` at every 17th line of the log.
+    Seldom,
+    /// Asks the weak reference `target` and appends what it gives to the list `held`.
+    Ask,
     /// Fails.
     Fail,
 }
 
 record! {
-    struct Native[56] {
+    struct Native[64] {
         0 => ob_refcnt: u64,
         8 => ob_type: Addr,
         16 => log: Addr,
@@ -526,6 +537,8 @@ record! {
         40 => target: Option<Addr>,
         /// A reference that it owns, or NULL.
         48 => held: Option<Addr>,
+        /// The weak references to it, if it is a bound one.
+        56 => weaklist: Option<Addr>,
     }
 }
 
@@ -610,7 +623,10 @@ fn native_dealloc(heap: &Heap, op: Addr) {
 }
 
 fn bound_dealloc(heap: &Heap, op: Addr) {
-    cycles::track::untrack_then(heap, op, native_dealloc);
+    cycles::track::untrack_then(heap, op, |heap, op| {
+        refcounts::weakref::clear_weakrefs(heap, op);
+        native_dealloc(heap, op);
+    });
 }
 
 fn bound_traverse(heap: &Heap, op: Addr, visit: &mut dyn FnMut(Addr)) {
@@ -675,6 +691,26 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
     }
     if is(Does::Attach) {
         set_attr(heap, target(), name(heap, "other"), argument)?;
+    }
+    if is(Does::SetNone) {
+        let none = singletons::none(heap);
+        set_attr(heap, argument, name(heap, "value"), none)?;
+        decref(heap, none);
+    }
+    if is(Does::BreakBoth) {
+        for text in ["next", "prev"] {
+            if let Ok(value) = instance::delete_attr(heap, argument, name(heap, text)) {
+                decref(heap, value);
+            }
+        }
+    }
+    if is(Does::Seldom) && heap.memory.load(log.0) % 17 == 0 {
+        cycles::collect(heap);
+    }
+    if is(Does::Ask)
+        && let Some(held) = native.held().get()
+    {
+        list::append(heap, held, refcounts::weakref::get(heap, target()))?;
     }
     if is(Does::Fail) {
         return Err(MemoryError::NoMemory { requested: 1 });
