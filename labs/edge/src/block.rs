@@ -1,10 +1,12 @@
 //! Blocks at pointers instead of addresses.
 
 use std::alloc::Layout;
+use std::mem;
 use std::ptr::NonNull;
 
 use arenas::arena;
 use memory::addr::round_up;
+use memory::geometry::SMALL_REQUEST_THRESHOLD;
 use memory::{Addr, Further, Memory, Modern, PAGE, WORD};
 use regions::Sizes;
 
@@ -20,6 +22,12 @@ const ALIGNMENT: usize = 16;
 /// giving them back.
 const LARGE: usize = 1 << 20;
 
+/// Whether a pool can serve the layout, as far as its numbers tell.
+#[inline]
+pub(crate) fn is_small(layout: Layout) -> bool {
+    layout.align() <= ALIGNMENT && (layout.size() as u64).wrapping_sub(1) < SMALL_REQUEST_THRESHOLD
+}
+
 /// A range that is laid out, with the reference allocator's records in it.
 pub(crate) struct Allocator {
     memory: Memory,
@@ -33,8 +41,37 @@ impl Allocator {
         Some(Allocator { memory })
     }
 
+    pub(crate) fn contains(&self, block: *const u8) -> bool {
+        self.address(block).is_some()
+    }
+
     pub(crate) fn memory(&self) -> &Memory {
         &self.memory
+    }
+
+    /// A block of a pool, for a small layout.
+    #[inline]
+    pub(crate) fn malloc_small(&self, layout: Layout) -> Option<NonNull<u8>> {
+        let source = const { &arenas::arena_pools::<Numbers>() };
+        match pools::malloc::<Numbers>(&self.memory, layout.size() as u64, source) {
+            Ok(addr) => Some(self.pointer(addr)),
+            Err(error) => {
+                // Some errors have a text, which would be freed: through this allocator.
+                mem::forget(error);
+                None
+            }
+        }
+    }
+
+    /// Takes a block of a small layout back.
+    ///
+    /// # Safety
+    /// As [`free`](Allocator::free).
+    #[inline]
+    pub(crate) unsafe fn free_small(&self, block: *mut u8) -> Option<()> {
+        let addr = self.address(block)?;
+        arenas::free::<Numbers>(&self.memory, addr);
+        Some(())
     }
 
     /// A block for `layout`. One of no bytes is served too.
@@ -172,7 +209,7 @@ impl Allocator {
 
     /// The address that a pointer stands for, if it points into the range.
     #[inline]
-    fn address(&self, block: *mut u8) -> Option<Addr> {
+    fn address(&self, block: *const u8) -> Option<Addr> {
         let offset = block.addr().wrapping_sub(self.memory.base().addr().get()) as u64;
         if offset < self.memory.size() {
             Addr::new(offset)

@@ -80,7 +80,7 @@ pub use statistics::{SizeClass, Statistics};
 pub struct Edge {
     lock: Lock,
     /// Only whoever holds the lock looks at it.
-    allocator: UnsafeCell<State>,
+    state: UnsafeCell<State>,
 }
 
 enum State {
@@ -118,7 +118,7 @@ impl Edge {
     pub const fn new() -> Edge {
         Edge {
             lock: Lock::new(),
-            allocator: UnsafeCell::new(State::New),
+            state: UnsafeCell::new(State::New),
         }
     }
 
@@ -130,8 +130,41 @@ impl Edge {
             .unwrap_or_default()
     }
 
+    /// Whether a pointer leads into the range: the blocks at all others are the system's.
+    #[must_use]
+    pub fn contains(&self, block: *const u8) -> bool {
+        self.enter(|allocator| Ok(allocator.contains(block)))
+            .unwrap_or(false)
+    }
+
+    /// A block for any layout, from the range or the system.
+    #[cold]
+    #[inline(never)]
+    fn malloc_any(&self, layout: Layout) -> *mut u8 {
+        match self.enter(|allocator| allocator.malloc(layout)) {
+            Ok(block) => block.as_ptr(),
+            // SAFETY: the layout is not empty.
+            Err(_) => unsafe { System.alloc(not_empty(layout)) },
+        }
+    }
+
+    /// Takes any block back.
+    ///
+    /// # Safety
+    /// As [`GlobalAlloc::dealloc`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn free_any(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller promises that this is a block of ours, and is done with it.
+        match self.enter(|allocator| unsafe { allocator.free(block, layout) }) {
+            // A dying program loses a block.
+            Ok(()) | Err(Elsewhere::Inside) => {}
+            // SAFETY: it does not lie in the range, so `System` gave it, for this layout.
+            Err(_) => unsafe { System.dealloc(block, not_empty(layout)) },
+        }
+    }
+
     /// Does `work` with the allocator, alone.
-    #[inline]
     fn enter<T>(
         &self,
         work: impl FnOnce(&Allocator) -> Result<T, Elsewhere>,
@@ -140,15 +173,27 @@ impl Edge {
             return Err(Elsewhere::Inside);
         };
         let no_unwinding = NoUnwinding;
-        // SAFETY: this thread holds the lock until `held` is dropped, and the lock lets no thread in twice:
-        // there is no other reference.
-        let state = unsafe { &mut *self.allocator.get() };
-        let answer = match state {
+        // SAFETY: this thread holds the lock until `held` is dropped, and the lock lets no thread in
+        // twice: there is no other reference.
+        let state = unsafe { &mut *self.state.get() };
+        let answer = match state.begun() {
+            Some(allocator) => work(allocator),
+            None => Err(Elsewhere::Full),
+        };
+        mem::forget(no_unwinding);
+        drop(held);
+        answer
+    }
+
+    /// The same for the requests that are many and small: an answer or none, and nothing is begun.
+    #[inline]
+    fn enter_quickly<T>(&self, work: impl FnOnce(&Allocator) -> Option<T>) -> Option<T> {
+        let held = self.lock.acquire()?;
+        let no_unwinding = NoUnwinding;
+        // SAFETY: as in `enter`.
+        let answer = match unsafe { &*self.state.get() } {
             State::Ready(allocator) => work(allocator),
-            State::New | State::NoRange => match state.begin() {
-                Some(allocator) => work(allocator),
-                None => Err(Elsewhere::Full),
-            },
+            State::New | State::NoRange => None,
         };
         mem::forget(no_unwinding);
         drop(held);
@@ -157,11 +202,10 @@ impl Edge {
 }
 
 impl State {
-    /// Reserves the range, once.
-    #[cold]
-    #[inline(never)]
-    fn begin(&mut self) -> Option<&Allocator> {
+    /// The allocator; reserves its range, once.
+    fn begun(&mut self) -> Option<&Allocator> {
         if let State::New = self {
+            lock::look_around();
             *self = match reserve().and_then(Allocator::new) {
                 Some(allocator) => State::Ready(allocator),
                 None => State::NoRange,
@@ -239,21 +283,21 @@ impl fmt::Debug for Edge {
 unsafe impl GlobalAlloc for Edge {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match self.enter(|allocator| allocator.malloc(layout)) {
-            Ok(block) => block.as_ptr(),
-            // SAFETY: the layout is not empty.
-            Err(_) => unsafe { System.alloc(not_empty(layout)) },
+        if block::is_small(layout)
+            && let Some(block) = self.enter_quickly(|allocator| allocator.malloc_small(layout))
+        {
+            return block.as_ptr();
         }
+        self.malloc_any(layout)
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the caller promises that this is a block of ours, and is done with it.
-        match self.enter(|allocator| unsafe { allocator.free(block, layout) }) {
-            // A dying program loses a block.
-            Ok(()) | Err(Elsewhere::Inside) => {}
-            // SAFETY: it does not lie in the range, so `System` gave it, for this layout.
-            Err(_) => unsafe { System.dealloc(block, not_empty(layout)) },
+        let free = |allocator: &Allocator| unsafe { allocator.free_small(block) };
+        if !block::is_small(layout) || self.enter_quickly(free).is_none() {
+            // SAFETY: the same promise.
+            unsafe { self.free_any(block, layout) };
         }
     }
 

@@ -6,6 +6,10 @@
 //! It spins, since what it guards takes a few nanoseconds, and after a while lets other threads run:
 //! the one that holds it may be waiting for a processor.
 //!
+//! An atomic exchange makes the processor finish every write before it goes on: measured, 3 % of the
+//! time of a program that allocates much. So a process with one thread writes the word as any other.
+//! glibc's own `malloc` does the same (`SINGLE_THREAD_P`).
+//!
 //! A child of `fork` gets a copy of the word. If another thread held the lock at that moment, nobody in
 //! the child will ever release it. POSIX therefore lets the child of a program with several threads
 //! allocate nothing before `exec`; `std::process::Command` keeps to that.
@@ -32,6 +36,10 @@ impl Lock {
     #[inline]
     pub(crate) fn acquire(&self) -> Option<Held<'_>> {
         let me = this_thread();
+        if alone::is_known() && self.holder.load(Ordering::Relaxed) == 0 {
+            self.holder.store(me, Ordering::Relaxed);
+            return Some(Held { lock: self });
+        }
         let free = self
             .holder
             .compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed);
@@ -61,6 +69,52 @@ impl Lock {
             thread::yield_now();
         }
     }
+}
+
+/// Finds out where it can be read whether this process has one thread. Until then, and where nobody says
+/// so, each is taken to have several.
+pub(crate) fn look_around() {
+    alone::find();
+}
+
+/// glibc 2.32 and later: a byte that is not 0 while the process has one thread
+/// (`__libc_single_threaded`). As long as it calls nothing that makes threads, that stays true; and whoever
+/// makes a thread hands it everything that it wrote before.
+#[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
+mod alone {
+    use std::ptr;
+    use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
+
+    static UNKNOWN: AtomicU8 = AtomicU8::new(0);
+    static BYTE: AtomicPtr<AtomicU8> = AtomicPtr::new(ptr::from_ref(&UNKNOWN).cast_mut());
+
+    #[inline]
+    pub(super) fn is_known() -> bool {
+        // SAFETY: it points to `UNKNOWN` or to the C library's byte. Both are there as long as the
+        // process, and are written by single instructions.
+        let byte = unsafe { &*BYTE.load(Ordering::Relaxed) };
+        byte.load(Ordering::Relaxed) != 0
+    }
+
+    pub(super) fn find() {
+        // By name, so that a program starts on older systems, which do not have it.
+        // SAFETY: the name ends with a 0 byte.
+        let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"__libc_single_threaded".as_ptr()) };
+        if !found.is_null() {
+            BYTE.store(found.cast(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Elsewhere nobody says how many threads there are.
+#[cfg(not(all(target_os = "linux", target_env = "gnu", not(miri))))]
+mod alone {
+    #[inline]
+    pub(super) fn is_known() -> bool {
+        false
+    }
+
+    pub(super) fn find() {}
 }
 
 /// Releases the lock when it is dropped.

@@ -178,14 +178,3 @@ impl fmt::Display for Statistics {
         write!(f, "the heap       {heap} of {range} bytes of address space")
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_of_nothing() {
-        let text = Statistics::default().to_string();
-        assert!(text.contains("0 now, 0 at most"), "{text}");
-    }
-}
