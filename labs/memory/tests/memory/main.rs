@@ -5,6 +5,7 @@ mod common;
 
 mod give_back;
 mod heap;
+mod pages;
 mod plain;
 mod plain_model;
 mod records;
