@@ -1,5 +1,6 @@
 //! What a picture is made of. Nothing here knows how it is drawn.
 
+mod collector;
 mod pools;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,8 @@ use std::collections::BTreeMap;
 use memory::{Addr, Region};
 
 use crate::Names;
+pub(crate) use collector::{COLLECTING, PREV_FLAGS, PREV_SHIFT, UNREACHABLE};
+pub use collector::{Collector, GcHead, GcListName, GcListPart};
 pub use pools::{ArenaPart, BlockState, PoolList, PoolPart, PoolParts, PoolState, Pools, UsedList};
 
 /// Everything that a snapshot's bytes say, ready to be drawn.
@@ -33,6 +36,10 @@ pub struct Picture {
     pub static_types: usize,
     /// The pools and arenas, once there are any (labs 5 and 6).
     pub pools: Option<Pools>,
+    /// The collector's lists, once it was started (labs 4 and 7).
+    pub collector: Option<Collector>,
+    /// The objects that the trashcan put off, the next one first.
+    pub trash: Vec<Addr>,
     /// What is inconsistent, worst first, then by address.
     pub problems: Vec<Problem>,
     /// The caller's names.
@@ -246,6 +253,10 @@ pub struct Object {
     pub slots: Vec<Slot>,
     /// Blocks that belong to it and are no objects: start, size in bytes, and what it is for.
     pub owns: Vec<Owned>,
+    /// Its GC head, if it is a container in the heap.
+    pub gc: Option<GcHead>,
+    /// The weak references to it, in the order of its list.
+    pub weakrefs: Vec<Addr>,
 }
 
 impl Object {
@@ -349,6 +360,8 @@ pub enum ProblemKind {
     Pool,
     /// An arena, or what is known of the arenas, is damaged.
     Arena,
+    /// The collector's lists, or the trashcan's chain, are damaged.
+    Collector,
     /// An object has more references than it counts.
     Count,
 }

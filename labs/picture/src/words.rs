@@ -82,6 +82,14 @@ pub struct Words {
     pub untouched: &'static str,
     /// After the number of free pools of an arena.
     pub free_pools: &'static str,
+    /// Before the number of a generation.
+    pub generation: &'static str,
+    /// The list of what `gc.freeze()` put aside.
+    pub permanent: &'static str,
+    /// Before what a generation has counted, and its threshold.
+    pub count: &'static str,
+    /// Containers that the collector does not look at.
+    pub untracked: &'static str,
 }
 
 impl Words {
@@ -126,6 +134,10 @@ impl Words {
         allocated: "allocated",
         untouched: "untouched",
         free_pools: "free",
+        generation: "generation",
+        permanent: "permanent generation",
+        count: "count",
+        untracked: "untracked",
     };
 }
 

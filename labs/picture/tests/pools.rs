@@ -388,7 +388,7 @@ const ARENAS: Breaks = &[
         b.used_list(9, &[Addr::at(0x14000)]);
     }),
     ("0x13000 it is empty, and still on usedpools[2]", |b| {
-        b.pool(SECOND, 2, 1, &[0]);
+        b.pool(SECOND, 2, 2, &[0, 1]);
         b.used_list(2, &[USED, SECOND]);
     }),
     ("the root's arena_size is 100", |b| {

@@ -6,6 +6,7 @@
 
 mod arenas;
 mod check;
+mod collector;
 mod objects;
 mod pools;
 mod roots;
@@ -127,6 +128,9 @@ impl Finder<'_> {
         // … and then the live blocks that nothing leads to: classes first, as they say what the
         // others are.
         self.unreached();
+        let collector = self.collector();
+        let trash = self.trash();
+        self.weak_references();
         let globals = globals.map(|dict| Globals {
             dict,
             names: self
@@ -164,6 +168,8 @@ impl Finder<'_> {
             blocks,
             static_types: self.static_types.len(),
             pools,
+            collector,
+            trash,
             problems,
             names: names.clone(),
             truncated: self.truncated,

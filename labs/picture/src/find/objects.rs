@@ -27,10 +27,13 @@ impl Finder<'_> {
             value: String::new(),
             slots: Vec::new(),
             owns: Vec::new(),
+            gc: self.gc_head(addr, info.head),
+            weakrefs: Vec::new(),
         };
         if object.is_static {
             // Static objects were laid down one behind the other, without heads.
             object.start = addr.get();
+            object.gc = None;
         }
         if (object.refcnt as i64) < 0 {
             let words = format!("its ob_refcnt is {}", object.refcnt as i64);

@@ -373,7 +373,9 @@ impl Finder<'_> {
             from = format!("the link in {block}");
             next = self.bytes.addr(block.get());
         }
-        if pool.allocated() != pool.count {
+        if is_fresh(pool) && pool.lists.is_empty() {
+            // Its count is set when it comes into a list.
+        } else if pool.allocated() != pool.count {
             let words = format!(
                 "its count is {}, and {} of its blocks are allocated: {} carved, {} in the free list",
                 pool.count,
@@ -415,7 +417,10 @@ impl Finder<'_> {
                 }
                 // A pool that was just put in front of the list has not given its first block yet.
                 (PoolList::Used(_), PoolState::Empty | PoolState::Used)
-                    if pool.count == 0 && pool.allocated() == 0 && *place > 0 =>
+                    if pool.count == 0
+                        && pool.allocated() == 0
+                        && *place > 0
+                        && !is_fresh(pool) =>
                 {
                     wrong.push(format!("it is empty, and still on {}", name(list)));
                 }
@@ -435,8 +440,8 @@ impl Finder<'_> {
                         pool.szidx
                     ));
                 }
-                // One that nobody has made ready yet was just handed out.
-                PoolState::Empty if pool.is_new() => {}
+                // One that was just handed out, or made ready for its class, is on its way to a list.
+                PoolState::Empty if pool.is_new() || is_fresh(pool) => {}
                 PoolState::Empty => wrong.push("it is empty, and not on freepools".to_owned()),
             }
         }
@@ -469,6 +474,11 @@ impl Finder<'_> {
 
 /// On which lists the pool at an address is.
 pub(super) type Lists = BTreeMap<u64, Vec<(PoolList, usize)>>;
+
+/// Whether the pool was made ready for its class, and has not given a block yet.
+fn is_fresh(pool: &PoolPart) -> bool {
+    pool.carved == 1 && pool.free.len() == 1
+}
 
 fn state(pool: &PoolPart) -> PoolState {
     let used = |(list, _): &(PoolList, usize)| matches!(list, PoolList::Used(_));

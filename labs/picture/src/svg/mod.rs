@@ -8,6 +8,7 @@
 mod bytes;
 mod canvas;
 mod chain;
+mod collector;
 mod graph;
 mod lanes;
 mod pools;
@@ -57,6 +58,9 @@ pub struct SvgOptions<'a> {
     pub order: Order,
     /// What to draw of pools and arenas.
     pub pools: PoolParts,
+    /// Draw the collector's lists and the trashcan's chain, and write into the objects what the
+    /// collector noted of them.
+    pub gc: bool,
     /// Mark what changed.
     pub changed: Option<&'a Diff>,
     /// The words to write.
@@ -91,6 +95,7 @@ impl Default for SvgOptions<'_> {
             only: Vec::new(),
             order: Order::Address,
             pools: PoolParts::NONE,
+            gc: false,
             changed: None,
             words: Words::ENGLISH,
         }
@@ -127,6 +132,13 @@ const STYLE: &str = "\
 .ph-rule{stroke:currentColor;stroke-opacity:.55;stroke-width:1;fill:none}\
 .ph-dash{stroke-dasharray:3 4}";
 
+/// A text in lines of at most `room` units of small letters.
+fn wrapped(text: &str, room: f64) -> Vec<String> {
+    let columns = (room / canvas::width("0", canvas::SMALL)).floor().max(20.0);
+    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    crate::text::wrap_words(&words, columns as usize)
+}
+
 /// What free bytes are filled with.
 const HATCH: &str = "<defs><pattern id=\"free\" width=\"6\" height=\"6\" \
     patternUnits=\"userSpaceOnUse\"><path d=\"M0 6L6 0\" stroke=\"currentColor\" \
@@ -156,6 +168,9 @@ impl Picture {
             let (down, across) = bytes::draw(self, options, &mut canvas, height, width);
             height += down;
             width = width.max(across);
+        }
+        if options.gc {
+            height += collector::draw(self, options, &mut canvas, height, width);
         }
         if options.pools.any() {
             height += pools::draw(self, options, &mut canvas, height, width);

@@ -1,13 +1,13 @@
 //! Arenas as rows of pools, the lists, and pools as rows of blocks.
 
 use memory::Addr;
+use memory::pool::PoolHeader;
 
 use super::SvgOptions;
 use super::canvas::{Anchor, Canvas, SMALL, fit, num, width};
 use super::chain::{self, Link};
 use crate::model::{ArenaPart, BlockState, Picture, PoolList, PoolPart, PoolState, Pools};
-use crate::text::pools::{PoolCell, cells};
-use crate::text::wrap_words;
+use crate::text::pools::{PoolCell, cells, named};
 
 const MARGIN: f64 = 6.0;
 const TITLE: f64 = 24.0;
@@ -262,7 +262,8 @@ impl Draw<'_> {
         let words = &self.options.words;
         let changed = self.changed(|diff| diff.pools.contains(&pool.addr));
         let mark = if changed { "~ " } else { "" };
-        let title = format!("{mark}{} {}", words.pool, pool.addr);
+        let names = named(self.picture, pool.addr, PoolHeader::SIZE);
+        let title = format!("{mark}{names}{} {}", words.pool, pool.addr);
         let mut notes = Vec::new();
         if pool.block_size > 0 {
             notes.push(format!("{}{}", pool.block_size, words.byte_blocks));
@@ -386,7 +387,8 @@ impl Draw<'_> {
         let words = &self.options.words;
         let changed = self.changed(|diff| diff.arenas.contains(&arena.addr));
         let mark = if changed { "~ " } else { "" };
-        let title = format!("{mark}{} {}", words.arena, arena.addr);
+        let names = named(self.picture, arena.record, 1);
+        let title = format!("{mark}{names}{} {}", words.arena, arena.addr);
         let right = format!(
             "nfreepools {} {} {}",
             arena.nfreepools, words.out_of, arena.ntotalpools
@@ -578,13 +580,11 @@ impl Draw<'_> {
 fn problems(picture: &Picture, canvas: &mut Canvas, top: f64, total: f64) -> f64 {
     use crate::model::ProblemKind::{Arena, Pool};
     let mut y = top;
-    let columns = ((total - 2.0 * MARGIN) / width("0", SMALL)).floor();
     let problems = picture.problems.iter();
     let problems = problems.filter(|problem| matches!(problem.kind, Pool | Arena));
     for problem in problems.take(PROBLEMS) {
         let text = format!("! {} {}", problem.addr, problem.words);
-        let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-        for line in wrap_words(&words, columns.max(20.0) as usize) {
+        for line in super::wrapped(&text, total - 2.0 * MARGIN) {
             canvas.text("ph-small ph-bad", Anchor::Start, MARGIN, y + 11.0, &line);
             y += LINE;
         }

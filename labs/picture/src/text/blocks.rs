@@ -308,6 +308,9 @@ impl Writer<'_> {
         if object.found > object.refcnt || object.unexplained() > named && !lost {
             text.push_str(&format!(", {} {}", object.found, self.words.found));
         }
+        if let Some(refs) = object.gc.and_then(|head| head.gc_refs) {
+            text.push_str(&format!(", gc_refs {refs}"));
+        }
         text
     }
 
@@ -402,6 +405,14 @@ impl Writer<'_> {
             .collect();
         if slots.len() > SLOTS {
             parts.push(format!("… {} {}", slots.len() - SLOTS, self.words.more));
+        }
+        // One weak reference has no order.
+        if object.weakrefs.len() > 1 && !listed {
+            let list = object.weakrefs.iter().take(SLOTS).map(Addr::to_string);
+            parts.push(format!(
+                "weakrefs ▶ {}",
+                list.collect::<Vec<_>>().join(" ▶ ")
+            ));
         }
         parts
     }

@@ -5,6 +5,7 @@
 //! blocks by address, with the objects in them. Below, what is inconsistent.
 
 mod blocks;
+pub(crate) mod collector;
 mod names;
 pub(crate) mod pools;
 mod width;
@@ -41,6 +42,8 @@ pub struct TextOptions<'a> {
     pub columns: bool,
     /// What to show of pools and arenas, once there are any.
     pub pools: PoolParts,
+    /// Show the collector's lists, once it was started, and the trashcan's chain.
+    pub gc: bool,
     /// Addresses that the reader was told of: `◀` stands behind the pools and blocks that hold one.
     pub said: Vec<Addr>,
     /// The words to write.
@@ -59,6 +62,7 @@ impl Default for TextOptions<'_> {
             blocks: true,
             columns: true,
             pools: PoolParts::ALL,
+            gc: true,
             said: Vec::new(),
             words: Words::ENGLISH,
         }
@@ -236,7 +240,9 @@ impl<'p> Writer<'p> {
     fn text(&self) -> Parts {
         let width = self.options.width.max(60);
         let max_lines = self.options.max_lines.max(8);
-        let problems = self.below(width);
+        let mut last = self.collector(width, max_lines / 3);
+        last.extend(self.below(width));
+        let problems = last;
         let room = max_lines.saturating_sub(problems.len());
         let columns = self.options.columns && !self.only_pools();
         // The columns keep half of the lines, if they need them.

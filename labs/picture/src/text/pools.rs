@@ -110,10 +110,24 @@ fn folded(cells: Vec<PoolCell>, pinned: &BTreeSet<Addr>, fold: usize) -> Vec<Poo
 }
 
 /// `a ▶ b ▶ NULL`.
-fn chain(first: &str, links: impl Iterator<Item = String>) -> Vec<String> {
+pub(crate) fn chain(first: &str, links: impl Iterator<Item = String>) -> Vec<String> {
     let mut parts = vec![first.to_owned()];
     parts.extend(links.map(|link| format!("▶ {link}")));
     parts
+}
+
+/// The caller's names for these bytes, before a title.
+pub(crate) fn named(picture: &crate::Picture, start: Addr, size: u64) -> String {
+    let bytes = start.get()..start.get().saturating_add(size);
+    let names = picture.names.iter();
+    let names: Vec<&str> = names
+        .filter(|(addr, _)| bytes.contains(&addr.get()))
+        .map(|(_, name)| name)
+        .collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!("{}: ", names.join(", ")),
+    }
 }
 
 impl Writer<'_> {
@@ -137,7 +151,9 @@ impl Writer<'_> {
         };
         let picture = self.picture;
         let known = |addr: Addr| {
-            pools.pool_of(addr.get()).is_some() || pools.arena_of(addr.get()).is_some()
+            pools.pool_of(addr.get()).is_some()
+                || pools.arena_of(addr.get()).is_some()
+                || pools.arenas.values().any(|arena| arena.record == addr)
         };
         let nobody = picture.frames.is_empty() && picture.globals.is_none();
         nobody
@@ -275,7 +291,8 @@ impl Writer<'_> {
         };
         let said = self.is_said(pool.addr, PoolHeader::SIZE);
         let mut lines = vec![format!(
-            "{mark}{} {}{blocks}   {}{}",
+            "{mark}{}{} {}{blocks}   {}{}",
+            named(self.picture, pool.addr, PoolHeader::SIZE),
             words.pool,
             pool.addr,
             self.pool_state(pool),
@@ -394,7 +411,8 @@ impl Writer<'_> {
             None => words.no_list.to_owned(),
         };
         let mut lines = vec![format!(
-            "{mark}{} {}   #{}   nfreepools {} {} {}   {place}",
+            "{mark}{}{} {}   #{}   nfreepools {} {} {}   {place}",
+            named(self.picture, arena.record, 1),
             words.arena,
             arena.addr,
             arena.number,
@@ -464,7 +482,7 @@ impl Writer<'_> {
 }
 
 /// The parts in at most `lines` lines; what does not fit is counted.
-fn short(parts: &[String], between: &str, width: usize, lines: usize) -> Vec<String> {
+pub(crate) fn short(parts: &[String], between: &str, width: usize, lines: usize) -> Vec<String> {
     // No part is shorter than two characters, with what stands before it.
     let most = parts.len().min(width * lines / 2);
     for shown in (1..=most).rev() {

@@ -38,6 +38,9 @@ pub(crate) fn describe(picture: &Picture, options: &SvgOptions<'_>) -> String {
             parts.push(text);
         }
     }
+    if options.gc {
+        parts.extend(crate::svg::collector::describe(picture, options));
+    }
     parts.extend(crate::svg::pools::describe(picture, options));
     if options.problems {
         for problem in picture.problems.iter().take(ROWS) {

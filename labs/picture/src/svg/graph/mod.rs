@@ -278,6 +278,9 @@ impl<'p> Graph<'p> {
                 let word = self.options.words.unreached;
                 boxed.note = format!("{} ? {word}", boxed.note).trim().to_owned();
             }
+            if self.options.gc && self.picture.collector.is_some() {
+                boxed.note = self.gc_note(object, &boxed.note);
+            }
             let slots: Vec<&Slot> = object.drawn_slots().collect();
             boxed.rows = slots.iter().take(ROWS).map(|slot| self.row(slot)).collect();
             if slots.len() > ROWS {
@@ -286,6 +289,18 @@ impl<'p> Graph<'p> {
                     label: format!("… {more} {}", self.options.words.more),
                     slot: None,
                     inline: None,
+                    bad: false,
+                    changed: false,
+                    y: 0.0,
+                });
+            }
+            // One weak reference has no order.
+            if object.weakrefs.len() > 1 {
+                let list = object.weakrefs.iter().take(ROWS).map(Addr::to_string);
+                boxed.rows.push(Row {
+                    label: "weakrefs".to_owned(),
+                    slot: None,
+                    inline: Some(list.collect::<Vec<_>>().join(" ▶ ")),
                     bad: false,
                     changed: false,
                     y: 0.0,
@@ -314,6 +329,23 @@ impl<'p> Graph<'p> {
             }
         }
         self.boxes.extend(boxes);
+    }
+
+    /// A note, and what the collector noted.
+    fn gc_note(&self, object: &Object, note: &str) -> String {
+        let Some(head) = object.gc else {
+            return note.to_owned();
+        };
+        let mut notes: Vec<String> = Vec::new();
+        if !note.is_empty() {
+            notes.push(note.to_owned());
+        }
+        if !head.is_tracked() {
+            notes.push(self.options.words.untracked.to_owned());
+        }
+        let (_, noted) = crate::text::collector::member(self.picture, object.addr);
+        notes.extend(noted);
+        notes.join(" · ")
     }
 
     /// The objects from top to bottom.
