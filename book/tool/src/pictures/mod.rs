@@ -5,6 +5,7 @@ pub mod ch00;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch05;
 pub mod draw;
 pub mod fields;
 pub mod program;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Picture> {
         ch01::pictures(),
         ch02::pictures(),
         ch03::pictures(),
+        ch05::pictures(),
     ]
     .concat()
 }

@@ -4,7 +4,7 @@
 //! Python's bytecode would do it: every reference that an instruction makes is made, and every
 //! reference that it drops is given to [`Lab::drop`].
 
-use memory::{Addr, Heap, Memory, MemoryError, Slots};
+use memory::{Addr, Allocator, Heap, Memory, MemoryError, Slots};
 use objects::{
     ObjectError, class, function, instance, int, names, object, operate, singletons, str,
 };
@@ -64,10 +64,18 @@ pub enum Step {
 /// # Errors
 /// Those of the lab: it does not run the program.
 pub fn run(lab: Lab, until: Step) -> Result<Memory, ObjectError> {
+    run_on(lab, objects::PLAIN, until)
+}
+
+/// As [`run`], with objects from this allocator.
+///
+/// # Errors
+/// Those of the lab and of the allocator.
+pub fn run_on(lab: Lab, object: Allocator, until: Step) -> Result<Memory, ObjectError> {
     let memory = Memory::new(1 << 20)?;
     let heap = Heap {
         memory: &memory,
-        object: objects::PLAIN,
+        object,
         types: lab.types,
     };
     (lab.start)(&heap)?;

@@ -1,0 +1,9 @@
+# Three objects of 42 bytes each; the one in the middle goes.
+left, middle, right = bytes(9), bytes(9), bytes(9)
+place = id(middle)
+del middle
+
+other = bytes(16)
+print("49 bytes get its place:", id(other) == place)
+other = bytes(15)
+print("48 bytes get its place:", id(other) == place)
