@@ -1,8 +1,9 @@
 //! `__del__`: a last call before an instance is freed, from which it may come back.
 
-use memory::object::{PyGC_Head, PyObject, PyTypeObject};
+use memory::object::{
+    PyASCIIObject, PyDictKeysObject, PyDictObject, PyGC_Head, PyObject, PyTypeObject,
+};
 use memory::{Addr, Heap};
-use objects::{dict, str};
 
 use crate::count::{decref, new_ref};
 use crate::instance::instance_dealloc;
@@ -67,12 +68,31 @@ fn method(heap: &Heap, op: Addr, name: &str) -> Option<Addr> {
     let mut class = Some(heap.type_of(op));
     while let Some(ty) = class {
         let ty = PyTypeObject::at(heap.memory, ty);
-        let names = ty.tp_dict().get().map(|names| dict::items(heap, names));
-        let mut found = names.into_iter().flatten();
-        if let Some((_, value)) = found.find(|&(key, _)| str::to_string(heap, key) == name) {
-            return Some(value);
+        let keys = (ty.tp_dict().get())
+            .and_then(|names| PyDictObject::at(heap.memory, names).ma_keys().get());
+        if let Some(keys) = keys {
+            let keys = PyDictKeysObject::at(heap.memory, keys);
+            let named = |&entry: &u64| {
+                let key = keys.me_key(entry).get();
+                key.is_some_and(|key| is_named(heap, key, name))
+            };
+            let entry = (0..keys.dk_nentries().get()).find(named);
+            if let Some(value) = entry.and_then(|entry| keys.me_value(entry).get()) {
+                return Some(value);
+            }
         }
         class = ty.tp_base().get();
     }
     None
+}
+
+/// Whether the `str` at `key` is `name`, byte for byte. Each dying instance asks: nothing is copied.
+fn is_named(heap: &Heap, key: Addr, name: &str) -> bool {
+    let key = PyASCIIObject::at(heap.memory, key);
+    let data = key.data();
+    key.is_ascii()
+        && key.length().get() == name.len() as u64
+        && (0..)
+            .zip(name.bytes())
+            .all(|(at, byte)| heap.memory.load_u8(data.plus(at)) == byte)
 }

@@ -8,7 +8,7 @@
 //!                     (at most one)        wr_next / wr_prev
 //! ```
 
-use memory::object::{PyTypeObject, PyWeakReference};
+use memory::object::{PyObject, PyTypeObject, PyWeakReference};
 use memory::{Addr, Field, Heap, Root};
 use objects::{ObjectError, tuple, types};
 
@@ -35,6 +35,10 @@ pub fn weaklist<'m>(heap: &Heap<'m>, op: Addr) -> Option<Field<'m, Option<Addr>>
 ///
 /// A fresh one comes from `heap.alloc` of type [`index::WEAKREF`] (count 1, all fields NULL); its
 /// `wr_object` is `op`, which is *not* counted, and its `hash` -1. [`insert`] links it.
+///
+/// From lab 7 on `heap.alloc` may run other code first, and that may change the list. So look at the
+/// list again after it ([`basic`]). If there is one without callback by then, and the fresh one has
+/// none either, [`give_up`] the fresh one for it.
 /// (`PyWeakref_NewRef`, `Objects/weakrefobject.c`, 3.11.)
 ///
 /// # Errors
@@ -43,14 +47,32 @@ pub fn new(heap: &Heap, op: Addr, callback: Option<Addr>) -> Result<Addr, Object
     todo!("3.9 the one that is there, or a fresh one in its place")
 }
 
+/// The weak reference without callback in the list that begins at `list`, if there is one: then it is
+/// the first. Given. (`get_basic_refs`.)
+pub fn basic(heap: &Heap, list: Field<'_, Option<Addr>>) -> Option<Addr> {
+    let callback = |wr| PyWeakReference::at(heap.memory, wr).wr_callback().get();
+    list.get().filter(|&wr| callback(wr).is_none())
+}
+
+/// Frees the fresh weak reference `wr`, which nobody needs, and returns a new reference to `other`
+/// instead. Given.
+pub fn give_up(heap: &Heap, wr: Addr, other: Addr) -> Addr {
+    let object = PyWeakReference::at(heap.memory, wr).wr_object();
+    object.set(borrowed_none(heap));
+    decref(heap, wr);
+    new_ref(heap, other)
+}
+
 /// Links `wr` into the list that begins at `list`: directly behind `prev`, or at the head if `prev`
 /// is NULL. Both neighbours' links change too. (`insert_after`, `insert_head`.)
 pub fn insert(heap: &Heap, list: Field<'_, Option<Addr>>, prev: Option<Addr>, wr: Addr) {
     todo!("3.9 four links")
 }
 
-/// What the call `wr()` gives: a new reference to the object, or to `None` once it is gone.
-/// (`weakref_call`.)
+/// What the call `wr()` gives: a new reference to the object, or to `None` ([`borrowed_none`]) once
+/// it is gone. (`weakref_call`, and `PyWeakref_GET_OBJECT`, `Include/cpython/weakrefobject.h`.)
+///
+/// An object whose count is 0 is as good as gone: it is dying, and perhaps the trashcan put it off.
 pub fn get(heap: &Heap, wr: Addr) -> Addr {
     todo!("3.9 a reference that counts")
 }

@@ -8,7 +8,7 @@
 //!                     (at most one)        wr_next / wr_prev
 //! ```
 
-use memory::object::{PyTypeObject, PyWeakReference};
+use memory::object::{PyObject, PyTypeObject, PyWeakReference};
 use memory::{Addr, Field, Heap, Root};
 use objects::{ObjectError, tuple, types};
 
@@ -35,6 +35,10 @@ pub fn weaklist<'m>(heap: &Heap<'m>, op: Addr) -> Option<Field<'m, Option<Addr>>
 ///
 /// A fresh one comes from `heap.alloc` of type [`index::WEAKREF`] (count 1, all fields NULL); its
 /// `wr_object` is `op`, which is *not* counted, and its `hash` -1. [`insert`] links it.
+///
+/// From lab 7 on `heap.alloc` may run other code first, and that may change the list. So look at the
+/// list again after it ([`basic`]). If there is one without callback by then, and the fresh one has
+/// none either, [`give_up`] the fresh one for it.
 /// (`PyWeakref_NewRef`, `Objects/weakrefobject.c`, 3.11.)
 ///
 /// # Errors
@@ -42,20 +46,36 @@ pub fn weaklist<'m>(heap: &Heap<'m>, op: Addr) -> Option<Field<'m, Option<Addr>>
 pub fn new(heap: &Heap, op: Addr, callback: Option<Addr>) -> Result<Addr, ObjectError> {
     // task 3.9: the one that is there, or a fresh one in its place
     let list = weaklist(heap, op).ok_or_else(|| no_weak_references(heap, op))?;
-    let at = |wr| PyWeakReference::at(heap.memory, wr);
-    let basic = (list.get()).filter(|&wr| at(wr).wr_callback().get().is_none());
-    if let (Some(basic), None) = (basic, callback) {
+    if let (Some(basic), None) = (basic(heap, list), callback) {
         return Ok(new_ref(heap, basic));
     }
     let wr = heap.alloc(types::type_at(heap, index::WEAKREF), 0)?;
-    at(wr).wr_object().set(op);
-    at(wr).hash().set(-1);
-    at(wr)
-        .wr_callback()
-        .set(callback.map(|callback| new_ref(heap, callback)));
-    insert(heap, list, basic, wr);
+    if let (Some(basic), None) = (basic(heap, list), callback) {
+        return Ok(give_up(heap, wr, basic));
+    }
+    let fresh = PyWeakReference::at(heap.memory, wr);
+    fresh.wr_object().set(op);
+    fresh.hash().set(-1);
+    (fresh.wr_callback()).set(callback.map(|op| new_ref(heap, op)));
+    insert(heap, list, basic(heap, list), wr);
     Ok(wr)
     // end task 3.9
+}
+
+/// The weak reference without callback in the list that begins at `list`, if there is one: then it is
+/// the first. Given. (`get_basic_refs`.)
+pub fn basic(heap: &Heap, list: Field<'_, Option<Addr>>) -> Option<Addr> {
+    let callback = |wr| PyWeakReference::at(heap.memory, wr).wr_callback().get();
+    list.get().filter(|&wr| callback(wr).is_none())
+}
+
+/// Frees the fresh weak reference `wr`, which nobody needs, and returns a new reference to `other`
+/// instead. Given.
+pub fn give_up(heap: &Heap, wr: Addr, other: Addr) -> Addr {
+    let object = PyWeakReference::at(heap.memory, wr).wr_object();
+    object.set(borrowed_none(heap));
+    decref(heap, wr);
+    new_ref(heap, other)
 }
 
 /// Links `wr` into the list that begins at `list`: directly behind `prev`, or at the head if `prev`
@@ -73,11 +93,15 @@ pub fn insert(heap: &Heap, list: Field<'_, Option<Addr>>, prev: Option<Addr>, wr
     // end task 3.9
 }
 
-/// What the call `wr()` gives: a new reference to the object, or to `None` once it is gone.
-/// (`weakref_call`.)
+/// What the call `wr()` gives: a new reference to the object, or to `None` ([`borrowed_none`]) once
+/// it is gone. (`weakref_call`, and `PyWeakref_GET_OBJECT`, `Include/cpython/weakrefobject.h`.)
+///
+/// An object whose count is 0 is as good as gone: it is dying, and perhaps the trashcan put it off.
 pub fn get(heap: &Heap, wr: Addr) -> Addr {
     // task 3.9: a reference that counts
-    new_ref(heap, PyWeakReference::at(heap.memory, wr).wr_object().get())
+    let op = PyWeakReference::at(heap.memory, wr).wr_object().get();
+    let dying = PyObject::at(heap.memory, op).ob_refcnt().get() == 0;
+    new_ref(heap, if dying { borrowed_none(heap) } else { op })
     // end task 3.9
 }
 
@@ -94,8 +118,7 @@ pub fn unlink(heap: &Heap, wr: Addr) {
     };
     let prev = at(wr).wr_prev().replace(None);
     let next = at(wr).wr_next().replace(None);
-    let place = prev.map_or(list, |prev| at(prev).wr_next());
-    place.set(next);
+    (prev.map_or(list, |prev| at(prev).wr_next())).set(next);
     if let Some(next) = next {
         at(next).wr_prev().set(prev);
     }

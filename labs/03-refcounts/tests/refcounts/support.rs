@@ -30,8 +30,37 @@ kits! {
     COUNTING_KIT = COUNTING;
     FREEING_KIT = FREEING;
     TRASHCAN_KIT = TRASHCAN;
+    BUSY_KIT = BUSY;
     WEAKREFS_KIT = WEAKREFS;
     KIT = TYPES;
+}
+
+/// [`TRASHCAN`], where making a weak reference runs other code, as a collection will from lab 7 on.
+const BUSY: [Slots; index::COUNT] = {
+    let mut types = TRASHCAN;
+    types[index::WEAKREF as usize].alloc = busy_alloc;
+    types
+};
+
+/// Two words that tell [`busy_alloc`] what to do: a weak reference to give up, and an object to make
+/// a weak reference to, which then takes the first one's place.
+pub(crate) fn busy<'m>(heap: &Heap<'m>) -> [memory::Field<'m, Option<Addr>>; 2] {
+    let state = memory::GcState::of(heap.memory);
+    [state.garbage(), state.callbacks()]
+}
+
+fn busy_alloc(heap: &Heap, ty: Addr, nitems: u64) -> Result<Addr, MemoryError> {
+    let op = objects::object::generic_alloc(heap, ty, nitems)?;
+    let [gives_up, makes] = busy(heap);
+    if let Some(wr) = gives_up.replace(None) {
+        decref(heap, wr);
+    }
+    if let Some(of) = makes.replace(None)
+        && let Ok(wr) = refcounts::weakref::new(heap, of, None)
+    {
+        gives_up.set(Some(wr));
+    }
+    Ok(op)
 }
 
 const fn with_test_types(table: [Slots; index::COUNT]) -> [Slots; index::COUNT + 2] {

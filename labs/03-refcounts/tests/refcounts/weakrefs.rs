@@ -8,8 +8,8 @@ use refcounts::weakref::{self, clear_weakrefs, handle_callback};
 use refcounts::{decref, incref};
 
 use super::support::{
-    Does, Log, TRASHCAN_KIT, WEAKREFS_KIT, aim, class_of, count, empty_list, fill, fresh,
-    instance_of, list_of, native,
+    BUSY_KIT, Does, Log, TRASHCAN_KIT, WEAKREFS_KIT, aim, busy, class_of, count, empty_list, fill,
+    fresh, instance_of, list_of, native,
 };
 
 /// An instance with weak references to it.
@@ -100,6 +100,25 @@ fn task_3_9_a_weak_reference_is_not_counted() {
         );
         exam.equal("live blocks", before, exam.live_blocks());
         exam.equal("the count of car", 1, count(exam, car));
+    });
+}
+
+#[test]
+fn task_3_9_a_dying_object_cannot_be_asked_for() {
+    exam::task(
+        "3.9",
+        "a weak reference to an object with count 0 gives None: the object is dying",
+    )
+    .heap(TRASHCAN_KIT)
+    .run(|exam| {
+        exam.note("The trashcan puts objects off when their count is 0 already. Their weak references are still in their lists then.");
+        let car = referent(exam);
+        let wr = weak(exam, "wr", car, None);
+        exam.event("the count of car becomes 0", |heap| heap.memory.store(car, 0));
+        exam.equal("what wr() gives", None, asked(exam, wr));
+        exam.equal("the count of car", 0, count(exam, car));
+        exam.event("the count of car is 1 again", |heap| heap.memory.store(car, 1));
+        exam.equal("what wr() gives", Some(car), asked(exam, wr));
     });
 }
 
@@ -248,6 +267,40 @@ fn task_3_9_objects_without_a_list() {
         let s = exam.try_event("s = set()", set::new);
         exam.try_event("weakref.ref(s)", |heap| weakref::new(heap, s, None));
         exam.equal("the count of s", 1, count(exam, s));
+    });
+}
+
+#[test]
+fn task_3_9_the_list_changes_meanwhile() {
+    exam::task(
+        "3.9",
+        "the list of weak references is read after the fresh one was allocated",
+    )
+    .heap(BUSY_KIT)
+    .run(|exam| {
+        exam.note("Here the allocation of a weak reference runs other code, as it may from lab 7 on: first that code drops the weak reference that car had, then it makes one.");
+        let log = Log::new(exam);
+        let callback = native(exam, log, "call", Does::Nothing, None);
+        let car = referent(exam);
+        let old = weak(exam, "old", car, None);
+        exam.event("the next allocation drops old", |heap| busy(heap)[0].set(Some(old)));
+        let wr = weak(exam, "wr", car, Some(callback));
+        exam.equal("the list of car's weak references", vec![wr], in_list(exam, car));
+        exam.event("decref(wr)", |heap| decref(heap, wr));
+        exam.event("the next allocation makes a weak reference to car", |heap| {
+            busy(heap)[1].set(Some(car));
+        });
+        let blocks = exam.live_blocks();
+        let wr = weak(exam, "wr", car, None);
+        let other = exam.event("the other code's weak reference", |heap| busy(heap)[0].replace(None));
+        exam.equal(
+            "what weakref::new returns: the weak reference that was made meanwhile",
+            other,
+            Some(wr),
+        );
+        exam.equal("its count: the other code's reference and this one", 2, count(exam, wr));
+        exam.equal("the list of car's weak references", vec![wr], in_list(exam, car));
+        exam.equal("live blocks: one more", blocks + 1, exam.live_blocks());
     });
 }
 
