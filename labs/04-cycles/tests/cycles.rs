@@ -10,6 +10,8 @@ mod finalizers;
 mod heads;
 #[path = "cycles/passes.rs"]
 mod passes;
+#[path = "cycles/programs.rs"]
+mod programs;
 #[path = "cycles/support.rs"]
 mod support;
 #[path = "cycles/tracking.rs"]

@@ -8,7 +8,7 @@ use refcounts::weakref::{clear_weakrefs, unlink, weaklist};
 use refcounts::{decref, incref};
 
 use crate::gc_list::{gc_list_init, gc_list_is_empty, gc_list_merge, gc_list_move};
-use crate::head::{FINALIZED, clear_collecting, from_gc, next};
+use crate::head::{FINALIZED, from_gc, next};
 use crate::passes::{clear_unreachable_mask, deduce_unreachable};
 use crate::track::{track, untrack};
 
@@ -50,11 +50,9 @@ pub fn finalize_garbage(heap: &Heap, collectable: Addr) {
 /// which a finalizer brought back to life, and all that those refer to, go to the end of `old`.
 /// `unreachable` is empty at the end. (`handle_resurrected_objects`, `Modules/gcmodule.c`, 3.11.)
 ///
-/// 1. Takes [`COLLECTING`](crate::head::COLLECTING) away from all objects of `unreachable`: it means
-///    that `gc_refs` is valid, and it is not any more.
-/// 2. Runs the three passes again, on `unreachable` alone ([`deduce_unreachable`]), and makes
+/// 1. Runs the three passes again, on `unreachable` alone ([`deduce_unreachable`]), and makes
 ///    `still_unreachable` an ordinary list.
-/// 3. What is left in `unreachable` lives.
+/// 2. What is left in `unreachable` lives.
 pub fn handle_resurrected_objects(
     heap: &Heap,
     unreachable: Addr,
@@ -62,11 +60,6 @@ pub fn handle_resurrected_objects(
     old: Addr,
 ) {
     // task 4.12: the same question once more
-    let mut gc = next(heap, unreachable);
-    while gc != unreachable {
-        clear_collecting(heap, gc);
-        gc = next(heap, gc);
-    }
     deduce_unreachable(heap, unreachable, still_unreachable);
     clear_unreachable_mask(heap, still_unreachable);
     gc_list_merge(heap, unreachable, old);

@@ -421,6 +421,11 @@ impl Log {
         lines.collect::<Vec<_>>().join(", ")
     }
 
+    /// Where the number of its lines is.
+    pub(crate) fn addr(self) -> Addr {
+        self.0
+    }
+
     /// How many lines there are.
     pub(crate) fn len(self, exam: &HeapExam) -> u64 {
         exam.word(self.0)
