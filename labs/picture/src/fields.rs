@@ -1,18 +1,20 @@
 //! One object or record, word by word: the name of each field, what it holds, and what that means.
 
+use memory::gc::GcGeneration;
 use memory::object::{
     PreHeader, PyASCIIObject, PyCompactUnicodeObject, PyDictKeysObject, PyDictObject,
     PyFloatObject, PyFunctionObject, PyGC_Head, PyInstance, PyListObject, PyLongObject, PyObject,
     PySetObject, PyTupleObject, PyTypeObject, PyWeakReference, TPFLAGS_HAVE_GC, TPFLAGS_HEAPTYPE,
     TPFLAGS_MANAGED_DICT, str_state,
 };
+use memory::pool::{ArenaObject, DUMMY_SIZE_IDX, PoolHeader};
 use memory::root::ROOT;
 use memory::{Addr, Code, Frame, Root, Snapshot, WORD};
 
 use crate::bytes::offset;
 use crate::find::{Finder, TypeInfo};
 use crate::layouts;
-use crate::model::{Kind, Picture};
+use crate::model::{GcHead, GcListName, Kind, PREV_FLAGS, PREV_SHIFT, Picture, Pools, UNREACHABLE};
 use crate::text::{chars, cut};
 
 /// One field of an object or record.
@@ -55,7 +57,19 @@ pub fn fields(snapshot: &Snapshot, addr: Addr) -> Vec<FieldLine> {
         return reader.lines;
     }
     let picture = Picture::of(snapshot, &crate::Names::new());
-    if let Some(frame) = picture.frames.iter().find(|frame| frame.addr == addr) {
+    let pools = picture.pools.as_ref();
+    let is_arena = |pools: &Pools| pools.arenas.values().any(|arena| arena.record == addr);
+    let mut lists = picture.collector.iter().flat_map(|gc| &gc.lists);
+    if pools.is_some_and(|pools| pools.pools.contains_key(&addr)) {
+        reader.table(PoolHeader::FIELDS, 0);
+    } else if pools.is_some_and(is_arena) {
+        reader.table(ArenaObject::FIELDS, 0);
+    } else if let Some(list) = lists.find(|list| list.head == addr) {
+        match list.name {
+            GcListName::Pass(_) => reader.table(PyGC_Head::FIELDS, 0),
+            _ => reader.table(GcGeneration::FIELDS, 0),
+        }
+    } else if let Some(frame) = picture.frames.iter().find(|frame| frame.addr == addr) {
         reader.table(Frame::FIELDS, 0);
         for (index, local) in frame.locals.iter().enumerate() {
             let name = format!("localsplus[{index}] {}", local.label);
@@ -134,7 +148,8 @@ impl Reader<'_> {
     fn table(&mut self, fields: &[(&str, u64)], start: i64) {
         for &(name, field) in fields {
             let size = match name {
-                "state" | "dk_version" => 4,
+                "state" | "dk_version" | "arenaindex" | "szidx" | "nextoffset"
+                | "maxnextoffset" | "nfreepools" | "ntotalpools" => 4,
                 "dk_log2_size" | "dk_log2_index_bytes" | "dk_kind" => 1,
                 _ => WORD,
             };
@@ -269,6 +284,8 @@ impl Reader<'_> {
                 return words.join(", ");
             }
             "_gc_next" | "_gc_prev" if value == 0 => return "not tracked".to_owned(),
+            "_gc_next" | "_gc_prev" => return gc_word(name, value),
+            "szidx" if value == u64::from(DUMMY_SIZE_IDX) => return "never used".to_owned(),
             _ => {}
         }
         let is_address = matches!(
@@ -294,6 +311,14 @@ impl Reader<'_> {
                 | "ma_values"
                 | "weakreflist"
                 | "utf8"
+                | "freeblock"
+                | "nextpool"
+                | "prevpool"
+                | "address"
+                | "pool_address"
+                | "freepools"
+                | "nextarena"
+                | "prevarena"
         ) || name.starts_with("func_")
             || name.starts_with("ob_item[")
             || name.starts_with("localsplus");
@@ -317,4 +342,28 @@ impl Reader<'_> {
             },
         }
     }
+}
+
+/// What a word of a GC head holds: an address or a number, and marks.
+fn gc_word(name: &str, value: u64) -> String {
+    let (next, prev) = match name {
+        "_gc_next" => (value, 0),
+        _ => (0, value),
+    };
+    let head = GcHead {
+        next,
+        prev,
+        gc_refs: None,
+    };
+    let rest = match name {
+        "_gc_next" => value & !UNREACHABLE,
+        _ => value & !PREV_FLAGS,
+    };
+    let mut parts = vec![format!("▶ {rest:#06x}")];
+    if head.is_collecting() {
+        // While a collection runs, the number may stand in place of the address.
+        parts = vec![format!("▶ {rest:#06x} or gc_refs {}", prev >> PREV_SHIFT)];
+    }
+    parts.extend(head.marks().into_iter().map(str::to_owned));
+    parts.join(" ")
 }

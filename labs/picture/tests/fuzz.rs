@@ -4,6 +4,7 @@ mod build;
 
 use build::pools::{EMPTY, FULL, OTHER, SECOND, USED, allocator, pools};
 use build::{Build, program};
+use memory::gc::{GcList, GcState};
 use memory::pool::{NFP2LASTA, USED_POOLS};
 use memory::root::ROOT;
 use memory::{Addr, Memory, Root};
@@ -42,6 +43,7 @@ fn draw(memory: &Memory) -> Picture {
             statics: true,
             sizes: true,
             pools: PoolParts::ALL,
+            gc: true,
             changed: Some(&diff),
             ..SvgOptions::default()
         });
@@ -131,11 +133,42 @@ proptest! {
     }
 
     #[test]
-    fn a_root_of_random_words(words in prop::collection::vec((2u64..32, address()), 1..8)) {
+    fn a_root_of_random_words(words in prop::collection::vec((2u64..110, address()), 1..8)) {
         let heap = program();
         for (word, value) in words {
             heap.memory.store(ROOT.plus(word * 8), value);
         }
+        draw(&heap.memory);
+    }
+
+    #[test]
+    fn a_collector_with_wrong_words(
+        words in prop::collection::vec((0usize..100, address()), 1..8),
+    ) {
+        let heap = program();
+        let good = Picture::of(&heap.snapshot(), &Names::new());
+        let state = GcState::of(&heap.memory);
+        let (one, two) = (state.generation(0).addr(), state.list(GcList::Unreachable));
+        // Every second container in each list, and the words of all heads.
+        let mut places = vec![one, one.plus(8), two, two.plus(8)];
+        let mut last = [one, two];
+        let containers = good.objects.values().filter(|object| object.gc.is_some());
+        for (index, object) in containers.enumerate() {
+            let head = object.addr.minus(16);
+            heap.memory.store(last[index % 2], head.get());
+            heap.memory.store(head.plus(8), last[index % 2].get());
+            last[index % 2] = head;
+            places.extend([head, head.plus(8)]);
+        }
+        for (last, list) in last.into_iter().zip([one, two]) {
+            heap.memory.store(last, list.get());
+            heap.memory.store(list.plus(8), last.get());
+        }
+        prop_assert!(Picture::of(&heap.snapshot(), &Names::new()).problems.is_empty());
+        for (index, value) in words {
+            heap.memory.store(places[index % places.len()], value);
+        }
+        heap.root().trash_delete_later().set(Some(places[4].plus(16)));
         draw(&heap.memory);
     }
 

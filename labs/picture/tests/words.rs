@@ -43,3 +43,20 @@ fn the_region_map() {
     let ascii = picture.region_map(true, &Words::ENGLISH);
     insta::assert_snapshot!(format!("{map}\n{ascii}"));
 }
+
+#[test]
+fn the_words_of_a_pool_an_arena_and_a_gc_head() {
+    use build::pools::{USED, allocator};
+    let heap = allocator();
+    let list = heap.list(&[]);
+    let head = memory::object::PyGC_Head::of(&heap.memory, list);
+    head._gc_next().set(0x1141);
+    head._gc_prev().set(4 << 2 | 3);
+    let snapshot = heap.snapshot();
+    let mut text = String::new();
+    for addr in [USED, heap.arena(1).addr(), list] {
+        text.push_str(&fields_text(&fields(&snapshot, addr), 100));
+        text.push('\n');
+    }
+    insta::assert_snapshot!(text);
+}

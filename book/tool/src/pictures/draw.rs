@@ -14,6 +14,7 @@ pub struct Draw<'a> {
     before: Option<&'a Snapshot>,
     counts: bool,
     parts: PoolParts,
+    only: Vec<Addr>,
     max_lines: usize,
 }
 
@@ -28,6 +29,7 @@ impl<'a> Draw<'a> {
             before: None,
             counts: true,
             parts: PoolParts::ALL,
+            only: Vec::new(),
             max_lines: 60,
         }
     }
@@ -62,25 +64,44 @@ impl<'a> Draw<'a> {
         self
     }
 
+    /// Only these objects, in the drawing; in the text, what has to do with them.
+    #[must_use]
+    pub fn only(mut self, objects: &[Addr]) -> Draw<'a> {
+        self.only = objects.to_vec();
+        self
+    }
+
     /// Names and objects, as in chapters 2 and 3.
     #[must_use]
     pub fn heap(&self, memory: &Memory) -> Picture {
-        self.draw(memory, true, PoolParts::NONE)
+        self.draw(memory, true, false, PoolParts::NONE)
+    }
+
+    /// Names and objects with what the collector noted of them, and below them the collector's lists.
+    #[must_use]
+    pub fn cycles(&self, memory: &Memory) -> Picture {
+        self.draw(memory, true, true, PoolParts::NONE)
+    }
+
+    /// The collector's lists alone.
+    #[must_use]
+    pub fn generations(&self, memory: &Memory) -> Picture {
+        self.draw(memory, false, true, PoolParts::NONE)
     }
 
     /// Pools, arenas and their lists.
     #[must_use]
     pub fn pools(&self, memory: &Memory) -> Picture {
-        self.draw(memory, false, self.parts.clone())
+        self.draw(memory, false, false, self.parts.clone())
     }
 
     /// Names and objects, and below them the pools.
     #[must_use]
     pub fn all(&self, memory: &Memory) -> Picture {
-        self.draw(memory, true, self.parts.clone())
+        self.draw(memory, true, false, self.parts.clone())
     }
 
-    fn draw(&self, memory: &Memory, objects: bool, parts: PoolParts) -> Picture {
+    fn draw(&self, memory: &Memory, objects: bool, gc: bool, parts: PoolParts) -> Picture {
         let after = picture::Picture::of(&memory.snapshot(), &self.names);
         let before = self
             .before
@@ -91,6 +112,8 @@ impl<'a> Draw<'a> {
             frames: objects,
             objects,
             counts: self.counts,
+            gc,
+            only: self.only.clone(),
             pools: parts.clone(),
             changed: diff.as_ref(),
             ..SvgOptions::default()
@@ -99,6 +122,8 @@ impl<'a> Draw<'a> {
             changed: diff.as_ref(),
             columns: objects,
             counts: self.counts,
+            gc,
+            focus: self.only.clone(),
             pools: parts,
             max_lines: self.max_lines,
             ..TextOptions::default()

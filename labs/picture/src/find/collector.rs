@@ -121,6 +121,10 @@ impl Finder<'_> {
                 return (list, false);
             }
             if let Some(words) = self.no_member(&called, at, op, places) {
+                // What was never made a list holds anything.
+                if matches!(name, GcListName::Pass(_)) && list.objects.is_empty() {
+                    return (list, true);
+                }
                 // The address of the head of the object, or of the list, that leads there.
                 let from = match list.objects.last() {
                     Some(last) => *last,

@@ -73,7 +73,8 @@ impl Finder<'_> {
             .collect();
         for only_types in [true, false] {
             for &start in &live {
-                for head in [32, 16, 0] {
+                // In this order: a GC head's words are no type, but an item of a tuple can be one.
+                for head in [0, 16, 32] {
                     let Some(addr) = start.checked_add(head).and_then(Addr::new) else {
                         continue;
                     };
