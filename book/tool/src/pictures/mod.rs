@@ -6,6 +6,7 @@ pub mod ch01;
 pub mod ch02;
 pub mod ch03;
 pub mod ch05;
+pub mod ch06;
 pub mod draw;
 pub mod fields;
 pub mod program;
@@ -57,6 +58,7 @@ pub fn all() -> Vec<Picture> {
         ch02::pictures(),
         ch03::pictures(),
         ch05::pictures(),
+        ch06::pictures(),
     ]
     .concat()
 }
