@@ -63,22 +63,31 @@ pub fn allocator_name(value: Option<&str>) -> Option<AllocatorName> {
     todo!("6.13 three words, and none")
 }
 
+/// The object allocator of this lab as an [`Allocator`]: [`object::malloc`], [`object::realloc`] and
+/// [`object::free`]. Given.
+#[must_use]
+pub const fn pymalloc<G: Geometry>() -> Allocator {
+    Allocator {
+        malloc: object::malloc::<G>,
+        realloc: object::realloc::<G>,
+        free: object::free::<G>,
+    }
+}
+
 /// Who serves each domain. With [`Malloc`](AllocatorName::Malloc), the plain allocator ([`MALLOC`])
 /// serves all three. With [`Pymalloc`](AllocatorName::Pymalloc), it serves raw memory alone, since
-/// pools are safe only under the GIL; the other two are served by this lab's [`object::malloc`],
-/// [`object::realloc`] and [`object::free`]. (`_PyMem_SetupAllocators`.)
+/// pools are safe only under the GIL; the other two are served from pools ([`pymalloc`]).
+/// (`_PyMem_SetupAllocators`.)
 #[must_use]
-pub const fn domains<G: Geometry>(name: AllocatorName) -> Domains {
+pub fn domains<G: Geometry>(name: AllocatorName) -> Domains {
     todo!("6.13 pools for two of the three")
 }
 
-/// The allocator that serves a domain where nobody set `PYTHONMALLOC`. Given.
+/// The allocator that serves a domain where nobody set `PYTHONMALLOC`, for constants. Given.
 #[must_use]
 pub const fn allocator<G: Geometry>(domain: Domain) -> Allocator {
-    let all = domains::<G>(AllocatorName::Pymalloc);
     match domain {
-        Domain::Raw => all.raw,
-        Domain::Mem => all.mem,
-        Domain::Object => all.object,
+        Domain::Raw => MALLOC,
+        Domain::Mem | Domain::Object => pymalloc::<G>(),
     }
 }
