@@ -528,6 +528,8 @@ pub(crate) enum Does {
     Pop,
     /// Appends a new list to the list `target`.
     Make,
+    /// Appends a weak reference to item 0 of the list `target`.
+    Weak,
     /// Calls `collect(2)` and writes what it returns.
     Collect,
     /// Makes 100 lists and keeps them in the list `target`.
@@ -548,7 +550,7 @@ pub(crate) enum Does {
     Fail,
 }
 
-const DOES: [Does; 17] = [
+const DOES: [Does; 18] = [
     Does::Nothing,
     Does::Count,
     Does::Alive,
@@ -557,6 +559,7 @@ const DOES: [Does; 17] = [
     Does::Resolve,
     Does::Pop,
     Does::Make,
+    Does::Weak,
     Does::Collect,
     Does::MakeMany,
     Does::Young,
@@ -675,6 +678,13 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
         Does::Make => {
             let made = list::new(heap)?;
             list::append(heap, target(), made)?;
+        }
+        Does::Weak => {
+            if let Ok(of) = list::get_item(heap, target(), 0)
+                && let Ok(wr) = weakref::new(heap, of, None)
+            {
+                list::append(heap, target(), wr)?;
+            }
         }
         Does::MakeMany => {
             for _ in 0..100 {
