@@ -221,6 +221,12 @@ fn task_4_13_gc_is_tracked() {
         {
             exam.equal(&format!("gc.is_tracked({label})"), true, ask(op));
         }
+        exam.equal("gc.collect()", 0, collect(exam));
+        exam.equal(
+            "gc.is_tracked(UserClass()), after a collection",
+            true,
+            ask(object),
+        );
     });
 }
 

@@ -11,9 +11,9 @@ use memory::{Addr, GcList};
 use objects::type_at;
 
 use super::support::{
-    LAZY_KIT, TRAVERSING_KIT, class_of, count, del, dict_with, empty_list, flags, forward, fresh,
-    fresh_list, gc_refs, generation, give, head, instance_of, lists, marked_members, members,
-    refer, tuple_of, young,
+    TRAVERSING_KIT, class_of, count, del, dict_with, empty_list, flags, forward, fresh, fresh_list,
+    gc_refs, generation, give, head, instance_of, lists, marked_members, members, refer, tuple_of,
+    young,
 };
 
 /// The words of a head: number and flags.
@@ -611,7 +611,7 @@ fn task_4_6_every_type() {
         "4.6",
         "lists, tuples, dicts, instances, classes: a cycle through all of them is found",
     )
-    .heap(LAZY_KIT)
+    .heap(TRAVERSING_KIT)
     .run(|exam| {
         let node = class_of(exam, "Node", None);
         let one = instance_of(exam, "one", node);

@@ -190,5 +190,13 @@ fn task_4_3_the_others() {
         );
         let e = exam.try_event("{}", dict::new);
         exam.equal("an empty dict", Vec::<Addr>::new(), visited(exam, "{}", e));
+        let all = empty_list(exam, "all");
+        refer(exam, all, wr);
+        refer(exam, all, s);
+        exam.equal(
+            "a list of both, your work again",
+            vec![s, wr],
+            visited(exam, "all", all),
+        );
     });
 }
