@@ -9,7 +9,7 @@ use crate::source::PoolSource;
 use crate::used::link_front;
 
 /// A block for a request of `size` bytes, 1 to 512: from the first used pool of its class
-/// ([`take_block`]) or, if there is none, from a new one ([`malloc_in_new_pool`]). (`pymalloc_alloc`,
+/// ([`take_block`]) or, if there is none, from a new one (`malloc_in_new_pool`, given). (`pymalloc_alloc`,
 /// `Objects/obmalloc.c`, 3.11.)
 ///
 /// In an empty list the header behind the head is the head, which has no block to give: there is

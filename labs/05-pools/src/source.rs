@@ -32,6 +32,7 @@ pub fn start<G: Geometry>(memory: &Memory) {
     let root = Root::of(memory);
     root.alignment().set(G::ALIGNMENT);
     root.pool_size().set(G::POOL_SIZE);
+    root.keep_last_pool().set(u64::from(G::KEEP_LAST_POOL));
     init_used::<G>(memory);
 }
 

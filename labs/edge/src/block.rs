@@ -7,13 +7,13 @@ use std::ptr::NonNull;
 use arenas::arena;
 use memory::addr::round_up;
 use memory::geometry::SMALL_REQUEST_THRESHOLD;
-use memory::{Addr, Further, Memory, Modern, PAGE, WORD};
+use memory::{Addr, Furthest, Memory, Modern, PAGE, WORD};
 use regions::Sizes;
 
 use crate::Elsewhere;
 
 /// Arenas of 1 MiB and pools of 16 KiB, with everything that *Going further* adds.
-pub(crate) type Numbers = Further<Modern>;
+pub(crate) type Numbers = Furthest<Modern>;
 
 /// What every block is aligned to.
 const ALIGNMENT: usize = 16;

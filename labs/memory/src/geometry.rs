@@ -30,6 +30,12 @@ pub trait Geometry: Copy + Send + Sync + 'static {
     /// Whether a pool that becomes empty forgets its free list, so that its blocks are carved again in
     /// the order of their addresses. CPython keeps the list, in the order in which blocks were freed.
     const RECARVE: bool = false;
+    /// How many blocks are carved at once, as far as they begin on the same page. CPython carves one.
+    const CARVE_AT_ONCE: u64 = 1;
+    /// Whether a pool that becomes empty stays on the list of its class while it is the only one
+    /// there: a program that takes and gives back one block again and again then moves no pool.
+    /// CPython gives it to its arena.
+    const KEEP_LAST_POOL: bool = false;
 
     /// How many size classes there are (`NB_SMALL_SIZE_CLASSES`): 64 or 32.
     const CLASSES: u64 = SMALL_REQUEST_THRESHOLD / Self::ALIGNMENT;
@@ -60,7 +66,7 @@ impl Geometry for Modern {
     const ARENA_SIZE: u64 = 1 << 20;
 }
 
-/// A geometry with every switch of *Going further* turned on.
+/// A geometry with the two switches of *Going further* that labs 5 and 6 ask for.
 #[derive(Clone, Copy, Debug)]
 pub struct Further<G>(std::marker::PhantomData<fn() -> G>);
 
@@ -71,4 +77,20 @@ impl<G: Geometry> Geometry for Further<G> {
     const ARENA_SIZE: u64 = G::ARENA_SIZE;
     const KEPT_ARENAS: u64 = 16;
     const RECARVE: bool = true;
+}
+
+/// A geometry with every switch of *Going further* turned on: what the benchmarks call `reference`, and
+/// what `labs/edge` runs programs on.
+#[derive(Clone, Copy, Debug)]
+pub struct Furthest<G>(std::marker::PhantomData<fn() -> G>);
+
+impl<G: Geometry> Geometry for Furthest<G> {
+    const NAME: &'static str = G::NAME;
+    const ALIGNMENT: u64 = G::ALIGNMENT;
+    const POOL_SIZE: u64 = G::POOL_SIZE;
+    const ARENA_SIZE: u64 = G::ARENA_SIZE;
+    const KEPT_ARENAS: u64 = 16;
+    const RECARVE: bool = true;
+    const CARVE_AT_ONCE: u64 = 16;
+    const KEEP_LAST_POOL: bool = true;
 }

@@ -49,7 +49,7 @@ pub use addr::{Addr, PAGE, WORD};
 pub use error::MemoryError;
 pub use frame::{Code, Frame};
 pub use gc::{GcGeneration, GcGenerationStats, GcList, GcState};
-pub use geometry::{Classic, Further, Geometry, Modern};
+pub use geometry::{Classic, Further, Furthest, Geometry, Modern};
 pub use heap::{Allocator, Heap, Slots};
 pub use memory::Memory;
 pub use record::{Field, Scalar};

@@ -73,7 +73,8 @@ impl<'m> PoolHeader<'m> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn of<G: Geometry>(memory: &'m Memory, block: Addr) -> PoolHeader<'m> {
-        PoolHeader::at_offset(memory, block.get() & !(G::POOL_SIZE - 1))
+        // Masked into the range at once: the compiler need not mask each field again.
+        PoolHeader::at_offset(memory, block.get() & (memory.size() - G::POOL_SIZE))
     }
 
     /// The head of the list of used pools of size class `szidx`: the first half of a pool header, without
@@ -93,7 +94,8 @@ impl<'m> PoolHeader<'m> {
     #[must_use]
     pub fn next(self) -> PoolHeader<'m> {
         let next = self.nextpool().get().map_or(0, Addr::get);
-        // Every header lies at a multiple of 32. A compiler that knows so masks its fields together.
-        PoolHeader::at_offset(self.memory(), next & !31)
+        // Every header lies at a multiple of 32. Masked into the range at once: the compiler need not
+        // mask each field again.
+        PoolHeader::at_offset(self.memory(), next & (self.memory().size() - 32))
     }
 }

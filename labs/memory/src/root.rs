@@ -89,7 +89,11 @@ record! {
         /// Empty pools, linked by `nextpool`. Only lab 5 has this list: from lab 6 on each arena has
         /// its own.
         832 => freepools: Option<Addr>,
-        // 840..1024: for lab 8 (the free lists of the types, the GIL).
+        /// 1 if the last used pool of a class stays on its list when it is empty
+        /// ([`Geometry::KEEP_LAST_POOL`](crate::Geometry::KEEP_LAST_POOL)): what reads the lists must
+        /// know it.
+        840 => keep_last_pool: u64,
+        // 848..1024: for lab 8 (the free lists of the types, the GIL).
     }
 }
 

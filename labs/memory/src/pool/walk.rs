@@ -509,6 +509,11 @@ impl<W: Words> Look<'_, W> {
             _ if count > capacity => format!(
                 "counts {count} allocated blocks of {block_size} bytes, and has room for {capacity}"
             ),
+            (State::Empty, false, Some(list))
+                if list == szidx && self.root("keep_last_pool") != 0 =>
+            {
+                String::new()
+            }
             (State::Empty, false, _) => {
                 "has no allocated block, and is not in its arena's list freepools".to_owned()
             }

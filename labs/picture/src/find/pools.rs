@@ -83,7 +83,7 @@ impl Finder<'_> {
     /// like one. A full pool is on no list.
     fn places(&self, pools: &Pools, lists: &Lists) -> BTreeSet<u64> {
         let mut places: BTreeSet<u64> = lists.keys().copied().collect();
-        for arena in pools.arenas.values() {
+        for arena in pools.arenas.values().filter(|arena| arena.in_heap) {
             let carved = (0..arena.carved).map(|index| arena.addr.get() + index * pools.pool_size);
             places.extend(carved.take(MAX_POOLS + 1 - places.len().min(MAX_POOLS)));
         }
@@ -420,7 +420,8 @@ impl Finder<'_> {
                     if pool.count == 0
                         && pool.allocated() == 0
                         && *place > 0
-                        && !is_fresh(pool) =>
+                        && !is_fresh(pool)
+                        && self.root_word("keep_last_pool").is_none() =>
                 {
                     wrong.push(format!("it is empty, and still on {}", name(list)));
                 }

@@ -16,7 +16,7 @@ pub const RESIDENT: &str = "resident_bytes";
 pub const INSTRUCTIONS: &str = "instructions_per_op";
 
 /// The cache that the reference documents: sixteen arenas of 1 MiB
-/// (`memory::Further`, `KEPT_ARENAS`).
+/// (`memory::Furthest`, `KEPT_ARENAS`).
 const CACHE: f64 = (16 << 20) as f64;
 
 /// A number and what it should be.

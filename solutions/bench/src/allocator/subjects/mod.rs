@@ -7,7 +7,7 @@ mod null;
 mod reference;
 
 use anyhow::Result;
-use memory::{Further, Modern};
+use memory::{Furthest, Modern};
 
 use crate::allocator::subject::{Runner, Running};
 use crate::python::LibPython;
@@ -48,7 +48,7 @@ impl Entry {
 pub fn all(pythons: &[LibPython]) -> Vec<Entry> {
     let mut entries = vec![
         Entry::new(REFERENCE, || {
-            let subject = reference::Reference::<Further<Modern>>::start()?;
+            let subject = reference::Reference::<Furthest<Modern>>::start()?;
             Ok(Running::boxed(REFERENCE, subject))
         }),
         Entry::new(FAITHFUL, || {

@@ -63,7 +63,8 @@ impl<G: Geometry> Subject for Reference<G> {
 
     #[inline(always)]
     fn write(&self, block: Addr, size: usize) {
-        let header = Header::at(&self.memory, block);
+        // Masked once, as the allocator masks its own headers: this is the loop's work.
+        let header = Header::at_offset(&self.memory, block.get() & (self.memory.size() - 16));
         header.first().set(size as u64);
         if size >= 16 {
             header.second().set(size as u64);
