@@ -333,21 +333,21 @@ fn task_5_10_an_empty_pool_leaves_the_middle_of_a_list() {
         .run([test::<Classic>, test::<Modern>]);
 }
 
-/// A source that writes down in the root's `freepools` what it gets back, and nothing else.
+/// A source of the test's own: it writes the pool that it gets back into another word of the root.
 const WRITES_DOWN: PoolSource = PoolSource {
     allocate: |_| Err(memory::MemoryError::NoMemory { requested: 1 }),
-    free: |memory, pool| {
-        Root::of(memory).freepools().set(Some(pool));
-        PoolHeader::at(memory, pool).nextpool().set(None);
-    },
+    free: |memory, pool| Root::of(memory).unused_arena_objects().set(Some(pool)),
 };
+
+/// What [`WRITES_DOWN`] got back.
+fn written_down(exam: &HeapExam) -> Option<Addr> {
+    exam.quietly(|heap| Root::of(heap.memory).unused_arena_objects().get())
+}
 
 #[test]
 fn task_5_10_the_source_gets_the_pool() {
     fn test<G: Geometry>(exam: &HeapExam) {
-        exam.note(
-            "Lab 6 has another source. So an empty pool goes to the source that free was given.",
-        );
+        exam.note("Lab 6 has another source. So an empty pool goes to the source that free was given, and not always to free_pool.");
         let pool = used::<G>(exam, "pool", 1);
         exam.manager_event("give_pool_back(pool), to a source of the test", |heap| {
             give_pool_back::<G>(PoolHeader::at(heap.memory, pool), &WRITES_DOWN);
@@ -355,6 +355,11 @@ fn task_5_10_the_source_gets_the_pool() {
         exam.equal(
             "the pool that the source got",
             Some(pool),
+            written_down(exam),
+        );
+        exam.equal(
+            "the list of empty pools, which is another source's",
+            None,
             first_empty(exam),
         );
         exam.equal("the list of its class", Vec::<Addr>::new(), ring(exam, 1));
@@ -362,6 +367,36 @@ fn task_5_10_the_source_gets_the_pool() {
     exam::task("5.10", "an empty pool goes back to its source")
         .heaps(HEAPS)
         .run([test::<Classic>, test::<Modern>]);
+}
+
+#[test]
+fn task_5_10_free_hands_its_source_on() {
+    fn test<G: Geometry>(exam: &HeapExam) {
+        let a = exam.manager_event("a = malloc(42), from the pools of this lab", |heap| {
+            pools::malloc::<G>(heap.memory, 42, &pools::fresh_pools::<G>())
+        });
+        let a = exam.ok("a = malloc(42)", a);
+        exam.name(a, "a");
+        exam.manager_event("free(a), with a source of the test", |heap| {
+            pools::free::<G>(heap.memory, a, &WRITES_DOWN);
+        });
+        exam.equal(
+            "the pool that the source got",
+            Some(pool_of::<G>(a)),
+            written_down(exam),
+        );
+        exam.equal(
+            "the list of empty pools, which is another source's",
+            None,
+            first_empty(exam),
+        );
+    }
+    exam::task(
+        "5.10",
+        "free gives an empty pool to the source that it was called with",
+    )
+    .heaps(HEAPS)
+    .run([test::<Classic>, test::<Modern>]);
 }
 
 #[test]

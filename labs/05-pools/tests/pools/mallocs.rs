@@ -311,8 +311,30 @@ fn task_5_8_pages_are_touched_when_they_are_needed() {
 }
 
 #[test]
-fn task_5_8_requests_that_no_class_serves() {
+fn task_5_8_malloc_hands_its_source_on() {
     fn test<G: Geometry>(exam: &HeapExam) {
+        exam.note(
+            "Lab 6 has another source. So a new pool comes from the source that malloc was given.",
+        );
+        let found = exam.manager_event("malloc(42), with a source that has nothing", |heap| {
+            pools::malloc::<G>(heap.memory, 42, &NOTHING)
+        });
+        let error = exam.err("malloc(42), with a source that has nothing", found);
+        let expected = MemoryError::NoMemory { requested: 4711 };
+        exam.equal("the error: the source's own", expected, error);
+        exam.equal("words stored", 0, exam.work().stores);
+    }
+    exam::task(
+        "5.8",
+        "malloc takes a new pool from the source that it was called with",
+    )
+    .heaps(HEAPS)
+    .run([test::<Classic>, test::<Modern>]);
+}
+
+#[test]
+fn task_5_8_requests_that_no_class_serves() {
+    fn test(exam: &HeapExam) {
         let a = malloc(exam, "a", 42);
         let before = exam.quietly(|heap| heap.memory.snapshot());
         for size in [0, 513, 4096, heap_size(exam), u64::MAX] {
@@ -331,7 +353,7 @@ fn task_5_8_requests_that_no_class_serves() {
         "a request that no class serves is an error, and changes nothing",
     )
     .heaps(HEAPS)
-    .run([test::<Classic>, test::<Modern>]);
+    .run([test, test]);
 }
 
 fn heap_size(exam: &HeapExam) -> u64 {
