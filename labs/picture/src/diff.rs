@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memory::Addr;
 
-use crate::model::{BlockState, Object, Picture, PoolList, PoolPart};
+use crate::model::{ArenaPart, BlockState, Object, Picture, PoolList, PoolPart};
 
 /// What became of each object and frame between two pictures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,7 +92,13 @@ impl Diff {
         let Some(after) = &after.pools else { return };
         let before = before.pools.as_ref();
         for (addr, arena) in &after.arenas {
-            if before.and_then(|pools| pools.arenas.get(addr)) != Some(arena) {
+            // One that only moved up in the list is what it was.
+            let record = |arena: &ArenaPart| ArenaPart {
+                usable: arena.usable.map(|_| 0),
+                ..arena.clone()
+            };
+            let old = before.and_then(|pools| pools.arenas.get(addr));
+            if old.map(record) != Some(record(arena)) {
                 self.arenas.insert(*addr);
             }
         }

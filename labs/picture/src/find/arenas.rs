@@ -89,6 +89,7 @@ impl Finder<'_> {
                 carved: 0,
                 freepools: Vec::new(),
                 usable: None,
+                in_heap: true,
             };
             self.arena(pools, arena);
         }
@@ -106,11 +107,7 @@ impl Finder<'_> {
             return;
         }
         let heap = |at| self.region_of(at) == Some(Region::Heap);
-        if !heap(addr.get()) || !heap(addr.get() + size - 1) {
-            let words = "the arena does not lie in the heap";
-            self.problem(addr, ProblemKind::Arena, words);
-            return;
-        }
+        arena.in_heap = heap(addr.get()) && heap(addr.get() + size - 1);
         let carved = arena.pool_address.checked_sub(addr.get());
         match carved.filter(|bytes| bytes % pools.pool_size == 0 && *bytes <= size) {
             Some(bytes) => arena.carved = bytes / pools.pool_size,
@@ -159,10 +156,16 @@ impl Finder<'_> {
         self.unused_list(pools, row);
         let total = pools.arena_size.unwrap_or(0) / pools.pool_size;
         let arenas: Vec<ArenaPart> = pools.arenas.values().cloned().collect();
+        // Records alone, without any bytes, are an exercise.
+        let any = arenas.iter().any(|arena| arena.in_heap);
         for arena in &arenas {
+            if any && !arena.in_heap {
+                let words = "the arena does not lie in the heap";
+                self.problem(arena.addr, ProblemKind::Arena, words);
+            }
             let uncarved = total.saturating_sub(arena.carved);
             let listed = arena.freepools.len() as u64;
-            if arena.nfreepools != uncarved + listed {
+            if arena.in_heap && arena.nfreepools != uncarved + listed {
                 let words = format!(
                     "its nfreepools is {}, and {uncarved} pools are not carved and {listed} are in \
                      freepools",

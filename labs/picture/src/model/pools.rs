@@ -249,4 +249,6 @@ pub struct ArenaPart {
     pub freepools: Vec<Addr>,
     /// Its place in `usable_arenas`, from 0 on.
     pub usable: Option<usize>,
+    /// Whether its bytes lie in the heap. If not, it has a record only, and no pools are read.
+    pub in_heap: bool,
 }

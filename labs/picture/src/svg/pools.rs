@@ -404,6 +404,10 @@ impl Draw<'_> {
         ];
         let mut y = top + self.head(&title, &right, &notes, top);
         let last = arena.addr.plus(arena.size).to_string();
+        if !arena.in_heap {
+            self.frame(changed, false, top, y - top);
+            return y + 12.0 - top;
+        }
         let counts = (0..arena.carved).filter_map(|index| {
             let addr = arena.addr.plus(index * self.pools.pool_size);
             let pool = self.pools.pools.get(&addr)?;

@@ -376,8 +376,10 @@ impl Writer<'_> {
             return lines;
         }
         let usable = pools.usable.iter().map(|addr| {
-            let free = pools.arenas.get(addr).map_or(0, |arena| arena.nfreepools);
-            format!("{addr} ({free} {})", words.free_pools)
+            let arena = pools.arenas.get(addr);
+            let free = arena.map_or(0, |arena| arena.nfreepools);
+            let names = arena.map_or(String::new(), |a| named(self.picture, a.record, 1));
+            format!("{names}{addr} ({free} {})", words.free_pools)
         });
         let mut parts = chain("usable_arenas", usable);
         if parts.len() == 1 {
@@ -420,6 +422,9 @@ impl Writer<'_> {
             words.out_of,
             arena.ntotalpools,
         )];
+        if !arena.in_heap {
+            return lines;
+        }
         let bar: String = (0..arena.size / pools.pool_size)
             .map(|index| {
                 let addr = arena.addr.plus(index * pools.pool_size);
