@@ -15,7 +15,8 @@ def number(offset, type=ctypes.c_uint32):
 
 count, nextoffset = number(0), number(40)
 print("pool size     ", POOL_SIZE)
-print("szidx         ", number(36), "so a block has", 16 * (number(36) + 1), "bytes")
+szidx = number(36)
+print("szidx         ", szidx, "so a block has", 16 * (szidx + 1), "bytes")
 print("maxnextoffset ", number(44), "= pool size -", POOL_SIZE - number(44))
 print("nextoffset is 48 + 464 * (count + 1):", nextoffset == 48 + 464 * (count + 1))
 print("freeblock is the block behind ours:", number(8, ctypes.c_uint64) == block + 464)
