@@ -25,7 +25,7 @@ pub(crate) fn list_name(list: &GcListPart, words: &Words) -> String {
 
 /// The lists that are worth showing: those that hold anything, a generation that counts, and the
 /// youngest one.
-pub(crate) fn lists<'p>(picture: &'p Picture) -> impl Iterator<Item = &'p GcListPart> {
+pub(crate) fn lists(picture: &Picture) -> impl Iterator<Item = &GcListPart> {
     let all = picture
         .collector
         .iter()
