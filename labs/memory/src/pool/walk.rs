@@ -304,7 +304,7 @@ impl<W: Words> Look<'_, W> {
     fn one_arena(&self, walk: &Walk, address: u64, record: u64) -> Result<Arena, Broken> {
         let (size, end) = (walk.pool_size, address + walk.arena_size);
         let pool_address = self.arena(record, "pool_address");
-        if pool_address < address || pool_address > end || pool_address % size != 0 {
+        if pool_address < address || pool_address > end || !pool_address.is_multiple_of(size) {
             return broken(
                 record,
                 format!(
@@ -326,7 +326,7 @@ impl<W: Words> Look<'_, W> {
         let mut freepools = Vec::new();
         let mut next = self.arena(record, "freepools");
         while let Some(pool) = Addr::new(next) {
-            if next < address || next >= pool_address || next % size != 0 {
+            if next < address || next >= pool_address || !next.is_multiple_of(size) {
                 return broken(
                     record,
                     format!(
@@ -585,7 +585,7 @@ impl<W: Words> Look<'_, W> {
         let mut next = self.pool(at, "freeblock");
         while let Some(block) = Addr::new(next) {
             let index = next.wrapping_sub(first) / block_size;
-            if next < first || index >= carved || (next - first) % block_size != 0 {
+            if next < first || index >= carved || !(next - first).is_multiple_of(block_size) {
                 return broken(
                     at,
                     format!(
@@ -712,7 +712,7 @@ impl<W: Words> Look<'_, W> {
         let mut next = self.root("unused_arena_objects");
         while next != 0 {
             let number = next.wrapping_sub(row) / ArenaObject::SIZE;
-            if next < row || number >= places || (next - row) % ArenaObject::SIZE != 0 {
+            if next < row || number >= places || !(next - row).is_multiple_of(ArenaObject::SIZE) {
                 return broken(
                     ROOT.get(),
                     format!(
@@ -800,5 +800,5 @@ fn carved(walk: &Walk, pool: u64) -> Option<&Arena> {
         .arenas
         .iter()
         .find(|arena| arena.addr.get() == pool / walk.arena_size * walk.arena_size)?;
-    (pool % walk.pool_size == 0 && pool < found.pool_address.get()).then_some(found)
+    (pool.is_multiple_of(walk.pool_size) && pool < found.pool_address.get()).then_some(found)
 }
