@@ -39,7 +39,7 @@ pub struct Statistics {
 pub struct SizeClass {
     /// The size of its blocks, in bytes.
     pub block_size: u64,
-    /// How many pools it has.
+    /// How many pools it has, one that is empty and kept for it included.
     pub pools: u64,
     /// How many blocks are handed out.
     pub blocks: u64,
@@ -94,8 +94,8 @@ impl Statistics {
             let place = address.plus(number * Numbers::POOL_SIZE);
             let pool = PoolHeader::at(arena.memory(), place);
             let (szidx, blocks) = (pool.szidx().get(), pool.count().get());
-            // An empty pool is one of the free ones.
-            if szidx == DUMMY_SIZE_IDX || blocks == 0 {
+            // A pool that went back to its arena has no class (`RECARVE`).
+            if szidx == DUMMY_SIZE_IDX {
                 continue;
             }
             if let Some(class) = self.classes.get_mut(szidx as usize) {

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use crate::block::Block;
 
 const THREADS: usize = if cfg!(miri) { 3 } else { 8 };
-const OPERATIONS: usize = if cfg!(miri) { 300 } else { 1_000_000 };
+const OPERATIONS: usize = if cfg!(miri) { 150 } else { 1_000_000 };
 
 /// Each thread asks for blocks, resizes them, frees them, and puts some where others find them.
 #[test]
