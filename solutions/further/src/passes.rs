@@ -1,0 +1,265 @@
+//! Which objects are dead? Lab 4's question, answered in two passes that write to no object.
+//!
+//! Lab 4 takes five walks along the list for it: `update_refs`, `subtract_refs`,
+//! `move_unreachable`, and afterwards one each that looks for tuples and for dicts; a sixth along the
+//! dead takes their marks away. Here:
+//!
+//! 1. [`count_refs`] counts the references from the list to each object, in the
+//!    [side table](crate::side).
+//! 2. [`move_unreachable`] compares that with `ob_refcnt`, which it reads when it comes to the object,
+//!    and follows the references of what lives. It notes on the way what the later passes would look
+//!    for.
+//!
+//! The result is lab 4's, with the objects in the same order in both lists. Only the flags differ:
+//! nothing is marked as collecting, see [`mark_collecting`].
+
+use memory::object::{PyGC_Head, PyInstance};
+use memory::{Addr, Heap};
+
+use cycles::gc_list::{gc_list_append, gc_list_init, gc_list_remove};
+use cycles::head::{COLLECTING, as_gc, next, set_next, set_prev};
+use cycles::passes::refcount_is_too_small;
+use refcounts::finalize::{has_finalizer, is_finalized};
+
+use crate::side::{DEAD, REACHED, Side};
+use crate::traverse::{Container, Kind, Kinds, traverse};
+
+/// What the passes found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// How many objects live.
+    pub alive: u64,
+    /// How many are dead.
+    pub dead: u64,
+    /// Whether a tuple is among those that live.
+    pub tuples: bool,
+    /// Whether a dict is among those that live.
+    pub dicts: bool,
+    /// Whether one that is dead, or seemed to be for a while, may have a weak reference, be one, have
+    /// a finalizer that has not run, or be of a type that is not known here. If not, no code of the
+    /// program can run when the dead are freed.
+    pub care: bool,
+}
+
+/// Splits `base` as [`cycles::passes::deduce_unreachable`] does, but for the flags. `side` is all
+/// zeros; afterwards the byte of each object of `unreachable` is [`DEAD`], and no other object's is.
+///
+/// `None`, with nothing but `side` written, if there are too many objects with very many references.
+#[must_use]
+pub fn deduce_unreachable(
+    heap: &Heap,
+    side: Side<'_>,
+    base: Addr,
+    unreachable: Addr,
+) -> Option<Found> {
+    let kinds = Kinds::of(heap);
+    if !count_refs(heap, side, kinds, base) {
+        return None;
+    }
+    gc_list_init(heap, unreachable);
+    Some(move_unreachable(heap, side, kinds, base, unreachable))
+}
+
+/// Pass one: counts the references from the objects of `list`, to whatever they lead. Whether all of
+/// them could be counted.
+fn count_refs(heap: &Heap, side: Side<'_>, kinds: Kinds, list: Addr) -> bool {
+    let mut counted = true;
+    let mut gc = next(heap, list).get();
+    while gc != list.get() {
+        let container = Container::at_offset(heap.memory, gc);
+        gc = container._gc_next().get();
+        let kind = kinds.kind(heap, container.ob_type().get());
+        traverse(heap, container, kind, &mut |referent| {
+            if !side.count(referent) {
+                counted = false;
+            }
+        });
+    }
+    counted
+}
+
+/// Pass two: moves what nothing outside of `young` leads to, to `unreachable`.
+///
+/// Objects that leave `young` one after the other are neighbours in `unreachable` too: their links
+/// are right already. So links are written only where a row of dead objects begins and ends, and in
+/// a list without dead objects not at all.
+fn move_unreachable(
+    heap: &Heap,
+    side: Side<'_>,
+    kinds: Kinds,
+    young: Addr,
+    unreachable: Addr,
+) -> Found {
+    let mut found = Found::default();
+    let mut brought_back = 0;
+    let mut care = Care::default();
+    // The last object that stays, and the last one of the row that leaves just now.
+    let (mut before, mut row) = (young, None);
+    let mut gc = next(heap, young);
+    while gc != young {
+        let container = Container::at(heap.memory, gc);
+        let kind = kinds.kind(heap, container.ob_type().get());
+        if kind == Kind::List && row.is_none() {
+            let (count, last, next) = pass_alive(heap, side, kinds, gc, young, &mut brought_back);
+            if count > 0 {
+                (found.alive, before, gc) = (found.alive + count, last, next);
+                continue;
+            }
+        }
+        if lives(heap, side, container) {
+            if let Some(last) = row.take() {
+                end_row(heap, before, last, gc, unreachable);
+            }
+            found.alive += 1;
+            if kind != Kind::List {
+                found.tuples |= kind == Kind::Tuple;
+                found.dicts |= kind == Kind::Dict;
+            }
+            traverse(heap, container, kind, &mut |referent| {
+                if visit_reachable(heap, side, referent, young) {
+                    brought_back += 1;
+                }
+            });
+            before = gc;
+        } else {
+            if row.is_none() {
+                begin_row(heap, gc, unreachable);
+            }
+            row = Some(gc);
+            side.byte(container.op()).set(DEAD);
+            found.dead += 1;
+            found.care |= care.needed(heap, container.op(), kind);
+        }
+        gc = next(heap, gc);
+        if gc == young
+            && let Some(last) = row.take()
+        {
+            end_row(heap, before, last, gc, unreachable);
+        }
+    }
+    found.dead -= brought_back;
+    found
+}
+
+/// The commonest case in a loop of its own: goes through the list from `gc` on as long as there are
+/// lists that live. Returns how many there were, the last of them, and what comes behind it.
+#[inline(never)]
+fn pass_alive(
+    heap: &Heap,
+    side: Side<'_>,
+    kinds: Kinds,
+    gc: Addr,
+    young: Addr,
+    brought_back: &mut u64,
+) -> (u64, Addr, Addr) {
+    let mut count = 0;
+    let (mut before, mut at) = (gc.get(), gc.get());
+    while at != young.get() {
+        let container = Container::at_offset(heap.memory, at);
+        if !kinds.is_list(container.ob_type().get()) || !lives(heap, side, container) {
+            break;
+        }
+        traverse(heap, container, Kind::List, &mut |referent| {
+            if visit_reachable(heap, side, referent, young) {
+                *brought_back += 1;
+            }
+        });
+        count += 1;
+        before = at;
+        at = container._gc_next().get();
+    }
+    (count, Addr::at(before), Addr::at(at))
+}
+
+/// Whether something outside of the list refers to `container`, or something that lives.
+#[inline(always)]
+fn lives(heap: &Heap, side: Side<'_>, container: Container<'_>) -> bool {
+    let byte = side.byte_at(container.op_at()).get();
+    byte == REACHED || is_held(heap, side, container, byte)
+}
+
+/// Whether the count of `container` is larger than what was counted.
+#[inline]
+fn is_held(heap: &Heap, side: Side<'_>, container: Container<'_>, byte: u8) -> bool {
+    let count = container.ob_refcnt().get();
+    let counted = side.counted(container.op(), byte);
+    if count < counted {
+        refcount_is_too_small(heap, container.op());
+    }
+    count > counted
+}
+
+/// A reference to `op` from an object that lives. Whether `op` was taken for dead: it is back at the
+/// end of `young` then.
+#[inline(always)]
+fn visit_reachable(heap: &Heap, side: Side<'_>, op: Addr, young: Addr) -> bool {
+    let byte = side.byte(op);
+    match byte.replace(REACHED) {
+        DEAD => {
+            bring_back(heap, op, young);
+            true
+        }
+        _ => false,
+    }
+}
+
+#[inline(never)]
+fn bring_back(heap: &Heap, op: Addr, young: Addr) {
+    gc_list_remove(heap, as_gc(op));
+    gc_list_append(heap, as_gc(op), young);
+}
+
+/// A row of dead objects begins with `gc`: it comes behind the last one of `unreachable`.
+fn begin_row(heap: &Heap, gc: Addr, unreachable: Addr) {
+    let last = cycles::head::prev(heap, unreachable);
+    set_next(heap, last, gc);
+    set_prev(heap, gc, last);
+}
+
+/// The row ends with `last`, and `after`, which stays, comes behind `before`.
+fn end_row(heap: &Heap, before: Addr, last: Addr, after: Addr, unreachable: Addr) {
+    set_next(heap, last, unreachable);
+    set_prev(heap, unreachable, last);
+    set_next(heap, before, after);
+    set_prev(heap, after, before);
+}
+
+/// Which objects need care, with one answer kept: has the class a finalizer?
+#[derive(Default)]
+struct Care {
+    class: Option<Addr>,
+    has_finalizer: bool,
+}
+
+impl Care {
+    /// See [`Found::care`].
+    #[inline(always)]
+    fn needed(&mut self, heap: &Heap, op: Addr, kind: Kind) -> bool {
+        match kind {
+            Kind::List | Kind::Tuple | Kind::Dict => false,
+            Kind::Instance => self.instance(heap, op),
+            Kind::Other => true,
+        }
+    }
+
+    #[inline]
+    fn instance(&mut self, heap: &Heap, op: Addr) -> bool {
+        let class = heap.type_of(op);
+        if self.class != Some(class) {
+            self.class = Some(class);
+            self.has_finalizer = has_finalizer(heap, op);
+        }
+        PyInstance::at(heap.memory, op).weaklist().get().is_some()
+            || self.has_finalizer && !is_finalized(heap, op)
+    }
+}
+
+/// Marks all objects of `list` as collecting: lab 4's passes over the dead look for that.
+pub fn mark_collecting(heap: &Heap, list: Addr) {
+    let mut gc = next(heap, list);
+    while gc != list {
+        let word = PyGC_Head::at(heap.memory, gc)._gc_prev();
+        word.set(word.get() | COLLECTING);
+        gc = next(heap, gc);
+    }
+}
