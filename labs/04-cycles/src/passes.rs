@@ -12,9 +12,10 @@ use memory::{Addr, Heap};
 
 use crate::gc_list::{gc_list_append, gc_list_init};
 use crate::head::{
-    COLLECTING, PREV_SHIFT, UNREACHABLE, as_gc, clear_collecting, from_gc, get_refs, is_gc, next,
-    prev, reset_refs, set_next, set_prev, set_refs,
+    COLLECTING, FINALIZED, PREV_SHIFT, UNREACHABLE, as_gc, clear_collecting, from_gc, get_refs,
+    is_gc, next, prev, reset_refs, set_next, set_prev, set_refs,
 };
+use crate::traverse::traverse;
 
 /// First pass: `gc_refs` of each object of `list` becomes its reference count, and each one is
 /// marked as collecting ([`reset_refs`]). (`update_refs`.)
@@ -25,7 +26,7 @@ pub fn update_refs(heap: &Heap, list: Addr) {
 }
 
 /// Second pass: for each reference from an object of `list` to an object of `list`, `gc_refs` of
-/// the latter is one less. Calls each object's `traverse` slot once, with [`visit_decref`].
+/// the latter is one less. Traverses each object once ([`traverse`]), with [`visit_decref`].
 /// (`subtract_refs`.)
 ///
 /// Then `gc_refs` is the number of references from outside of the list.
@@ -50,7 +51,7 @@ pub fn visit_decref(heap: &Heap, op: Addr) {
 /// Goes through `young` from its beginning to its end, which may move away meanwhile. `prev` is the
 /// object before, in what will be left of the list: `young` itself at first.
 ///
-/// * If `gc_refs` is not 0, the object lives: its `traverse` slot is called with
+/// * If `gc_refs` is not 0, the object lives: it is traversed ([`traverse`]) with
 ///   [`visit_reachable`]. Then it gets its way back, to `prev`, and is collecting no longer. It is
 ///   the next object's `prev`. Its `_gc_next` is read only after the traversal, which may have put
 ///   an object behind it.

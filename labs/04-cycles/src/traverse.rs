@@ -4,6 +4,7 @@
 //! each reference that the object *owns*, that is, that its deallocator would give up. What is NULL
 //! is left out. Borrowed addresses, like the object of a weak reference, are no references.
 
+use memory::heap::TraverseFn;
 use memory::object::{
     DictKeysKind, PreHeader, PyDictKeysObject, PyDictObject, PyDictValues, PyFunctionObject,
     PyListObject, PySetObject, PyTupleObject, PyTypeObject, PyWeakReference,
@@ -11,9 +12,31 @@ use memory::object::{
 use memory::{Addr, Field, Heap, WORD};
 use refcounts::instance::shared_keys;
 
-/// Visits the items of a list from the last to the first. A list without a block has none.
-/// (`list_traverse`, `Objects/listobject.c`, 3.11.)
+/// Calls `visit` for each reference that the container `op` owns, through the `traverse` slot of its
+/// type. Given: this is how the passes look at an object.
+///
+/// If the slot is [`list_traverse`], its body is called instead, and `visit` becomes a part of its
+/// loop: two calls less for each reference. (A C compiler that has measured a program does the same
+/// to CPython.) The answer is the same either way.
+#[inline]
+pub fn traverse(heap: &Heap, op: Addr, visit: &mut impl FnMut(Addr)) {
+    let slot = heap.slots(op).traverse;
+    if std::ptr::fn_addr_eq(slot, list_traverse as TraverseFn) {
+        each_item(heap, op, visit);
+    } else {
+        slot(heap, op, visit);
+    }
+}
+
+/// The `traverse` slot of lists: [`each_item`]. Given. (`list_traverse`, `Objects/listobject.c`,
+/// 3.11.)
 pub fn list_traverse(heap: &Heap, op: Addr, visit: &mut dyn FnMut(Addr)) {
+    each_item(heap, op, visit);
+}
+
+/// Visits the items of the list `op` from the last to the first. A list without a block has none.
+#[inline]
+pub fn each_item(heap: &Heap, op: Addr, visit: &mut (impl FnMut(Addr) + ?Sized)) {
     todo!("4.3 each item")
 }
 

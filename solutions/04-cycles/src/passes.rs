@@ -12,9 +12,10 @@ use memory::{Addr, Heap};
 
 use crate::gc_list::{gc_list_append, gc_list_init};
 use crate::head::{
-    COLLECTING, PREV_SHIFT, UNREACHABLE, as_gc, clear_collecting, from_gc, get_refs, is_gc, next,
-    prev, reset_refs, set_next, set_prev, set_refs,
+    COLLECTING, FINALIZED, PREV_SHIFT, UNREACHABLE, as_gc, clear_collecting, from_gc, get_refs,
+    is_gc, next, prev, reset_refs, set_next, set_prev, set_refs,
 };
+use crate::traverse::traverse;
 
 /// First pass: `gc_refs` of each object of `list` becomes its reference count, and each one is
 /// marked as collecting ([`reset_refs`]). (`update_refs`.)
@@ -32,7 +33,7 @@ pub fn update_refs(heap: &Heap, list: Addr) {
 }
 
 /// Second pass: for each reference from an object of `list` to an object of `list`, `gc_refs` of
-/// the latter is one less. Calls each object's `traverse` slot once, with [`visit_decref`].
+/// the latter is one less. Traverses each object once ([`traverse`]), with [`visit_decref`].
 /// (`subtract_refs`.)
 ///
 /// Then `gc_refs` is the number of references from outside of the list.
@@ -41,7 +42,7 @@ pub fn subtract_refs(heap: &Heap, list: Addr) {
     let mut gc = next(heap, list);
     while gc != list {
         let op = from_gc(gc);
-        (heap.slots(op).traverse)(heap, op, &mut move |referent| visit_decref(heap, referent));
+        traverse(heap, op, &mut |referent| visit_decref(heap, referent));
         gc = next(heap, gc);
     }
     // end task 4.4
@@ -78,7 +79,7 @@ pub fn visit_decref(heap: &Heap, op: Addr) {
 /// Goes through `young` from its beginning to its end, which may move away meanwhile. `prev` is the
 /// object before, in what will be left of the list: `young` itself at first.
 ///
-/// * If `gc_refs` is not 0, the object lives: its `traverse` slot is called with
+/// * If `gc_refs` is not 0, the object lives: it is traversed ([`traverse`]) with
 ///   [`visit_reachable`]. Then it gets its way back, to `prev`, and is collecting no longer. It is
 ///   the next object's `prev`. Its `_gc_next` is read only after the traversal, which may have put
 ///   an object behind it.
@@ -96,8 +97,8 @@ pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) {
     while gc != young {
         if get_refs(heap, gc) > 0 {
             let op = from_gc(gc);
-            (heap.slots(op).traverse)(heap, op, &mut move |referent| {
-                visit_reachable(heap, referent, young);
+            traverse(heap, op, &mut |referent| {
+                visit_reachable(heap, referent, young)
             });
             set_prev(heap, gc, before);
             clear_collecting(heap, gc);
@@ -134,10 +135,7 @@ pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
         return;
     }
     let head = PyGC_Head::of(heap.memory, op);
-    let word = head._gc_prev().get();
-    if word & COLLECTING == 0 {
-        return;
-    }
+    // Only what is collecting has this mark.
     if head._gc_next().get() & UNREACHABLE != 0 {
         let gc = as_gc(op);
         let (before, after) = (prev(heap, gc), next_unmarked(heap, gc));
@@ -145,9 +143,14 @@ pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
         set_prev(heap, after, before);
         gc_list_append(heap, gc, young);
         set_refs(heap, gc, 1);
-    } else if word >> PREV_SHIFT == 0 {
-        head._gc_prev().set(word | 1 << PREV_SHIFT);
+        return;
     }
+    // Collecting, and gc_refs 0: one is added. To anything else, 0 is: it is cheaper to write a word
+    // again than to branch on what it holds, since the processor would have to guess.
+    let word = head._gc_prev().get();
+    let is_zero = word & !FINALIZED == COLLECTING;
+    head._gc_prev()
+        .set(word + (u64::from(is_zero) << PREV_SHIFT));
     // end task 4.5
 }
 

@@ -1,10 +1,9 @@
 //! Tasks 4.11 and 4.12: finalizers of the dead, and what comes back.
 
 use cycles::clear::delete_garbage;
-use cycles::finalizers::{finalize_garbage, handle_resurrected_objects, subtype_dealloc};
+use cycles::finalizers::{finalize_garbage, handle_resurrected_objects};
 use cycles::passes::{clear_unreachable_mask, deduce_unreachable};
 use exam::HeapExam;
-use memory::object::PyObject;
 use memory::{Addr, GcList};
 
 use super::support::{
@@ -366,6 +365,26 @@ fn task_4_12_on_the_path_of_counting() {
 }
 
 #[test]
+fn task_4_12_out_of_the_list_again() {
+    exam::task("4.12", "when its finalizer has run, an instance leaves the list before it gives anything up")
+        .heap(KIT)
+        .run(|exam| {
+            exam.note("A callback or another finalizer may begin a collection while the attributes die. It must not find the dying instance in the list, with count 0.");
+            let log = Log::new(exam);
+            let (node, _) = class_with_del(exam, log, "del", Does::Tracked, None);
+            let one = instance_of(exam, "one", node);
+            let w = super::support::witness_of(exam, log, "next", Some(one.minus(16)));
+            give(exam, one, "value", w);
+            del(exam, "w, one", &[w, one]);
+            exam.equal(
+                "whether one was tracked in its finalizer, and its _gc_next when its attribute died",
+                "del=1, next=0",
+                &log.read(exam),
+            );
+        });
+}
+
+#[test]
 fn task_4_12_the_whole_order() {
     exam::task(
         "4.12",
@@ -396,29 +415,23 @@ fn task_4_12_a_late_weak_reference() {
     exam::task("4.12", "a weak reference that a callback makes to the dying object dies with it")
         .heap(KIT)
         .run(|exam| {
-            exam.note("The object's own weak references are cleared before the callbacks run. One that is made after that must not outlive the object.");
+            exam.note("The object's weak references are cleared before their callbacks run. One that a callback makes after that must not outlive the object.");
             let log = Log::new(exam);
             let made = empty_list(exam, "made");
             let node = class_of(exam, "Node", None);
             let one = instance_of(exam, "one", node);
-            let helper = native(exam, log, "makes", Does::Nothing, None);
-            let wr = weak(exam, "wr", one, Some(helper));
-            exam.event("subtype_dealloc of one, as the trashcan calls it; a weak reference is made on the way", |heap| {
-                cycles::untrack(heap, one);
-                PyObject::at(heap.memory, one).ob_refcnt().set(0);
-                refcounts::weakref::clear_weakrefs(heap, one);
-                if let Ok(late) = refcounts::weakref::new(heap, one, None) {
-                    let _ = objects::list::append(heap, made, late);
-                }
-                subtype_dealloc(heap, one);
-            });
+            let callback = native(exam, log, "makes", Does::Late, Some(one));
+            hold(exam, callback, made);
+            let wr = weak(exam, "wr", one, Some(callback));
+            del(exam, "one", &[one]);
+            exam.equal("who was called", "makes", &log.read(exam));
             let late = exam.look(|heap| objects::list::items(heap, made));
             let Some(&late) = late.first() else {
-                exam.fail("the list made is empty");
+                exam.fail("the callback made no weak reference");
             };
+            exam.name(late, "late");
             exam.equal("whether late() gives its object", false, alive(exam, late));
             exam.equal("whether wr() gives its object", false, alive(exam, wr));
-            exam.equal("who was called", "makes", &log.read(exam));
         });
 }
 

@@ -527,6 +527,8 @@ pub(crate) enum Does {
     Seldom,
     /// Asks the weak reference `target` and appends what it gives to the list `held`.
     Ask,
+    /// Makes a weak reference to the object `target` and appends it to the list `held`.
+    Late,
     /// Fails.
     Fail,
 }
@@ -716,6 +718,12 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
         && let Some(held) = native.held().get()
     {
         list::append(heap, held, refcounts::weakref::get(heap, target()))?;
+    }
+    if is(Does::Late)
+        && let Some(held) = native.held().get()
+        && let Ok(wr) = refcounts::weakref::new(heap, target(), None)
+    {
+        list::append(heap, held, wr)?;
     }
     if is(Does::Fail) {
         return Err(MemoryError::NoMemory { requested: 1 });
