@@ -10,7 +10,7 @@ use crate::source::arena_pools;
 
 /// A block of at least `size` bytes (`_PyObject_Malloc`, `Objects/obmalloc.c`, 3.11).
 ///
-/// Requests of 1 to [`SMALL_REQUEST_THRESHOLD`] bytes are served from pools ([`pools::malloc`] with
+/// Requests of 1 to [`SMALL_REQUEST_THRESHOLD`] bytes are served from pools ([`pools::malloc()`] with
 /// [`arena_pools`]). A larger one, one of 0 bytes, and one for which no pool can be had any more go to
 /// the plain allocator ([`plain::malloc`] with [`regions::grow_heap`]), which serves 0 bytes as 1.
 ///

@@ -96,7 +96,7 @@ fn task_6_11_a_block_goes_back_to_where_it_came_from() {
 
 #[test]
 fn task_6_11_the_first_block_touches_little() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         block(exam, 16);
         exam.note("the first block of all: the page of the root is touched already");
         // A page for the arena's record, one for the pool, and two if the pages in front of the arena
@@ -107,7 +107,7 @@ fn task_6_11_the_first_block_touches_little() {
     }
     exam::task("6.11", "of a new arena, one page is touched")
         .heaps(HEAPS)
-        .run([test::<Classic>, test::<Modern>]);
+        .run([test, test]);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn task_6_11_pages_come_with_the_blocks() {
 
 #[test]
 fn task_6_11_a_request_larger_than_the_range() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         let keep = block(exam, 100);
         for size in [1 << 40, u64::MAX, 65 << 20] {
             let result = exam.event(format!("malloc({size})"), |heap| heap.malloc(size));
@@ -163,7 +163,7 @@ fn task_6_11_a_request_larger_than_the_range() {
         "a request larger than the range is an error, and nothing else",
     )
     .heaps(HEAPS)
-    .run([test::<Classic>, test::<Modern>]);
+    .run([test, test]);
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn fill(exam: &HeapExam, size: u64) -> (Vec<Addr>, MemoryError) {
 
 #[test]
 fn task_6_11_a_full_range() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         let (mut blocks, error) = fill(exam, 100);
         exam.equal("the error", MemoryError::NoMemory { requested: 100 }, error);
         let found = in_order(exam);
@@ -240,7 +240,7 @@ fn task_6_11_a_full_range() {
     exam::task("6.11", "a full range says so, and the heap is in order")
         .heaps(HEAPS)
         .size(4 << 20)
-        .run([test::<Classic>, test::<Modern>]);
+        .run([test, test]);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn task_6_11_everything_goes_back() {
 
 #[test]
 fn task_6_11_one_survivor_keeps_an_arena() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         let blocks = exam.event("60,000 blocks of 48 bytes", |heap| {
             (0..60_000)
                 .map(|_| heap.malloc(48))
@@ -310,12 +310,12 @@ fn task_6_11_one_survivor_keeps_an_arena() {
     exam::task("6.11", "one block in a thousand keeps every arena")
         .heaps(HEAPS)
         .big()
-        .run([test::<Classic>, test::<Modern>]);
+        .run([test, test]);
 }
 
 #[test]
 fn task_6_11_what_was_never_allocated() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         let (small, large) = (block(exam, 64), block(exam, 3000));
         exam.note("each wrong call is reported before the allocator sees it");
         let wrong = small.plus(64 * 20);
@@ -352,7 +352,7 @@ fn task_6_11_what_was_never_allocated() {
     }
     exam::task("6.11", "a wrong free is reported, and the heap is in order")
         .heaps(HEAPS)
-        .run([test::<Classic>, test::<Modern>]);
+        .run([test, test]);
 }
 
 /// `realloc` of a block with a pattern in it, which must stay.
@@ -376,7 +376,7 @@ fn resized(exam: &HeapExam, addr: Addr, old: u64, new: u64) -> Addr {
 
 #[test]
 fn task_6_12_it_stays_where_it_fits() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         // 64 bytes are a class of both geometries: three quarters of it are 48.
         for (size, stays) in [(64, true), (60, true), (49, true), (48, false), (16, false)] {
             let addr = block(exam, 64);
@@ -399,7 +399,7 @@ fn task_6_12_it_stays_where_it_fits() {
         "a block that stays more than three quarters full is not moved",
     )
     .heaps(HEAPS)
-    .run([test::<Classic>, test::<Modern>]);
+    .run([test, test]);
 }
 
 #[test]
@@ -446,7 +446,7 @@ fn task_6_12_the_bytes_move_with_it() {
 
 #[test]
 fn task_6_12_no_more_than_fits() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         let (hole, behind) = (block(exam, 16), block(exam, 16));
         let large = block(exam, 64);
         exam.event("the block behind is written", |heap| {
@@ -470,7 +470,7 @@ fn task_6_12_no_more_than_fits() {
         "no more bytes are copied than the new block has room for",
     )
     .heaps(HEAPS)
-    .run([test::<Classic>, test::<Modern>]);
+    .run([test, test]);
 }
 
 #[test]
@@ -514,7 +514,7 @@ fn task_6_12_to_nothing() {
 
 #[test]
 fn task_6_12_no_memory() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         let addr = block(exam, 200);
         let large = block(exam, 2000);
         for (what, block, old) in [("small", addr, 200), ("large", large, 2000)] {
@@ -539,12 +539,12 @@ fn task_6_12_no_memory() {
         "where there is no memory, the old block is as it was",
     )
     .heaps(HEAPS)
-    .run([test::<Classic>, test::<Modern>]);
+    .run([test, test]);
 }
 
 #[test]
 fn task_6_12_the_old_block_is_free() {
-    fn test<G: Geometry>(exam: &HeapExam) {
+    fn test(exam: &HeapExam) {
         let addr = block(exam, 64);
         let moved = resized(exam, addr, 64, 200);
         let again = block(exam, 64);
@@ -566,5 +566,5 @@ fn task_6_12_the_old_block_is_free() {
     }
     exam::task("6.12", "the block that was left is free")
         .heaps(HEAPS)
-        .run([test::<Classic>, test::<Modern>]);
+        .run([test, test]);
 }

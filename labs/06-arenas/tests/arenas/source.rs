@@ -191,7 +191,7 @@ fn task_6_7_of_the_fullest_arena() {
 }
 
 /// Puts pools on their arena's list of free ones by hand; the last one becomes the first.
-fn free_by_hand<G: Geometry>(exam: &HeapExam, at: Addr, pools: &[Addr]) {
+fn free_by_hand(exam: &HeapExam, at: Addr, pools: &[Addr]) {
     exam.quietly(|heap| {
         let arena = ArenaObject::at(heap.memory, at);
         for &pool in pools {
@@ -219,7 +219,7 @@ fn task_6_7_free_pools_first() {
         let at = record(exam, place::<G>(pools[0]));
         let next = arena(exam, at, |arena| arena.pool_address().get());
         exam.note("then pools 1 and 3 are put into freepools, in the test: 3 is the first");
-        free_by_hand::<G>(exam, at, &[pools[1], pools[3]]);
+        free_by_hand(exam, at, &[pools[1], pools[3]]);
         for (number, expected) in [(3, pools[3]), (1, pools[1])] {
             let pool = take_pools::<G>(exam, 1)[0];
             exam.equal(&format!("the pool: number {number}"), expected, pool);
