@@ -1,7 +1,7 @@
 //! The whole allocator against a plain map of what should be live: random requests of all sizes, in
 //! every geometry, with and without the switches of *Going further*.
 //!
-//! The long campaign, ten million operations for each geometry (a few minutes):
+//! The long campaign, ten million operations for each geometry (half a minute in all):
 //! `cargo test --release -p arenas-solution --test model -- --ignored --nocapture`.
 //! `HEAP_SEED=7` chooses other numbers, `HEAP_OPS=1000000` how many operations.
 
@@ -287,7 +287,7 @@ fn a_range_that_is_too_small() {
 }
 
 #[test]
-#[ignore = "minutes; run it in release mode"]
+#[ignore = "long; run it in release mode"]
 fn campaign() {
     let number = |name: &str, otherwise: u64| {
         std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
