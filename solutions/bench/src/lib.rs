@@ -11,6 +11,8 @@
 pub mod allocator;
 #[cfg(unix)]
 pub mod clock;
+#[cfg(unix)]
+pub mod edge;
 pub mod json;
 #[cfg(unix)]
 pub mod python;
