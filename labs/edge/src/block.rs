@@ -1,6 +1,7 @@
 //! Blocks at pointers instead of addresses.
 
 use std::alloc::Layout;
+use std::cell::Cell;
 use std::mem;
 use std::ptr::NonNull;
 
@@ -18,9 +19,12 @@ pub(crate) type Numbers = Furthest<Modern>;
 /// What every block is aligned to.
 const ALIGNMENT: usize = 16;
 
-/// Blocks of so many bytes give their pages back when they are freed, and are zeroed by
-/// giving them back.
+/// A block of so many bytes may give its pages back when it is freed, and be zeroed by giving them
+/// back.
 const LARGE: usize = 1 << 20;
+
+/// And one of so many bytes always does.
+const HUGE: usize = 32 << 20;
 
 /// Whether a pool can serve the layout, as far as its numbers tell.
 #[inline]
@@ -31,6 +35,10 @@ pub(crate) fn is_small(layout: Layout) -> bool {
 /// A range that is laid out, with the reference allocator's records in it.
 pub(crate) struct Allocator {
     memory: Memory,
+    /// From how many bytes on pages are given back: a number from `LARGE` to `HUGE`. It rises to what was
+    /// freed last, since a program that frees a large block often asks for one as large again, and making
+    /// pages again takes ten times as long as writing them. (glibc's `M_MMAP_THRESHOLD` rises likewise.)
+    give_back_from: Cell<usize>,
 }
 
 impl Allocator {
@@ -38,7 +46,10 @@ impl Allocator {
     pub(crate) fn new(memory: Memory) -> Option<Allocator> {
         regions::layout(&memory, Sizes { text: 0, data: 0 }).ok()?;
         arena::start::<Numbers>(&memory).ok()?;
-        Some(Allocator { memory })
+        Some(Allocator {
+            memory,
+            give_back_from: Cell::new(LARGE),
+        })
     }
 
     pub(crate) fn contains(&self, block: *const u8) -> bool {
@@ -92,9 +103,6 @@ impl Allocator {
     /// back, which makes them zeros, and those that nobody has touched stay untouched.
     pub(crate) fn malloc_zeroed(&self, layout: Layout) -> Result<(NonNull<u8>, bool), Elsewhere> {
         let block = self.malloc(layout)?;
-        if layout.size() < LARGE {
-            return Ok((block, false));
-        }
         let start = self.address(block.as_ptr()).ok_or(Elsewhere::NotOurs)?;
         let size = layout.size() as u64;
         if let Some((first, len)) = self.give_back(start, size) {
@@ -170,7 +178,9 @@ impl Allocator {
     /// Frees a block that is large, or aligned to more than 16.
     #[cold]
     fn free_unusual(&self, addr: Addr, layout: Layout) {
-        self.give_back(addr, layout.size() as u64);
+        if self.give_back(addr, layout.size() as u64).is_some() {
+            self.give_back_from.set((layout.size() + 1).min(HUGE));
+        }
         let begin = if layout.align() > ALIGNMENT {
             Addr::at(self.memory.load(addr.minus(WORD)))
         } else {
@@ -196,9 +206,9 @@ impl Allocator {
         Ok(moved)
     }
 
-    /// Gives the whole pages of a large block back, and says which: the first, and how many bytes.
+    /// Gives the whole pages of a block back, if it is large enough, and says which: the first, and how many bytes.
     fn give_back(&self, block: Addr, size: u64) -> Option<(Addr, u64)> {
-        if size < LARGE as u64 {
+        if size < self.give_back_from.get() as u64 {
             return None;
         }
         let first = Addr::new(round_up(block.get(), PAGE)?)?;

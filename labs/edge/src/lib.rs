@@ -34,8 +34,8 @@
 //!
 //! The range is reserved at the first request: 64 GiB of address space, or half of what can be had
 //! where there is a limit (`ulimit -v`); 1 GiB on Windows. A pointer outside the range was the
-//! system's, and goes back there. A large block that is freed gives its pages back to the operating
-//! system at once.
+//! system's, and goes back there. A block of 1 MiB or more that is freed gives its pages back to the
+//! operating system, unless one as large was freed before: then another is likely to follow.
 //!
 //! Blocks may be freed by other threads than those that asked for them: there is one heap, behind one
 //! lock. That is CPython's answer as well, whose lock is the GIL.
@@ -74,7 +74,7 @@ use block::Allocator;
 use lock::Lock;
 pub use statistics::{SizeClass, Statistics};
 
-/// The reference allocator as a global allocator. See the [crate](crate) for how to use it.
+/// The reference allocator as a global allocator. See the [crate] for how to use it.
 ///
 /// Dropping one gives its range back, blocks and all. A static is never dropped.
 pub struct Edge {

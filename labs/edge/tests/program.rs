@@ -76,7 +76,7 @@ fn destructors_of_a_threads_variables_allocate_and_free() {
 #[test]
 fn a_panic_of_the_program_unwinds_as_ever() {
     let caught = std::panic::catch_unwind(|| {
-        let words = vec!["these", "are", "freed"];
+        let words = ["these", "are", "freed"].map(str::to_owned);
         std::panic::resume_unwind(Box::new(words.join(" ")));
     });
     let payload = caught.unwrap_err();
