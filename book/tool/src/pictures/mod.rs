@@ -5,6 +5,7 @@ pub mod ch00;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch04;
 pub mod ch05;
 pub mod ch06;
 pub mod draw;
@@ -57,6 +58,7 @@ pub fn all() -> Vec<Picture> {
         ch01::pictures(),
         ch02::pictures(),
         ch03::pictures(),
+        ch04::pictures(),
         ch05::pictures(),
         ch06::pictures(),
     ]
