@@ -158,7 +158,7 @@ pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
 /// list first. The rest stays, perhaps in another order, and is an ordinary list again.
 /// (`deduce_unreachable`.)
 ///
-/// The objects in `unreachable` are still marked: [`COLLECTING`](crate::head::COLLECTING) in
+/// The objects in `unreachable` are still marked: [`COLLECTING`] in
 /// `_gc_prev`, [`UNREACHABLE`] in `_gc_next`.
 pub fn deduce_unreachable(heap: &Heap, base: Addr, unreachable: Addr) {
     // task 4.6: the three passes

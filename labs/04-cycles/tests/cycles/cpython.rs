@@ -96,7 +96,7 @@ fn task_4_13_gc_method() {
             2,
             collect(exam),
         );
-        exam.equal("who was called", "", &log.read(exam));
+        exam.equal("who was called", "", log.read(exam));
     });
 }
 
@@ -182,7 +182,7 @@ fn task_4_13_gc_boom() {
             exam.equal("gc.collect()", 0, collect(exam));
             del(exam, "a, b", &[a, b]);
             exam.equal("gc.collect()", 2, collect(exam));
-            exam.equal("who was called", "", &log.read(exam));
+            exam.equal("who was called", "", log.read(exam));
         });
 }
 
@@ -444,7 +444,7 @@ fn task_4_13_gc_trash_weakref_clear() {
             exam.equal("gc.collect()", 0, collect(exam));
             del(exam, "a, z, y, wz, wr_cycle", &[a, z, y, wz, cycle]);
             exam.equal("gc.collect(): a, wz and wr_cycle", 3, collect(exam));
-            exam.equal("who was called", "", &log.read(exam));
+            exam.equal("who was called", "", log.read(exam));
             exam.equal("the count of A: its name", 1, count(exam, class));
         });
 }
@@ -571,13 +571,13 @@ fn task_4_13_finalization_without_cycles() {
         let wr = weak(exam, "wr", s, None);
         del(exam, "s", &[s]);
         exam.equal("gc.collect()", 0, collect(exam));
-        exam.equal("who was called", "simple", &log.read(exam));
+        exam.equal("who was called", "simple", log.read(exam));
         exam.equal("whether wr() gives its object", false, alive(exam, wr));
         let r = instance_of(exam, "r", saves);
         let wr = weak(exam, "wr", r, None);
         del(exam, "r", &[r]);
         collect(exam);
-        exam.equal("who was called", "simple, saves", &log.read(exam));
+        exam.equal("who was called", "simple, saves", log.read(exam));
         exam.equal(
             "survivors",
             vec![r],
@@ -592,7 +592,7 @@ fn task_4_13_finalization_without_cycles() {
             cycles::clear::list_clear(heap, survivors)
         });
         exam.equal("gc.collect()", 0, collect(exam));
-        exam.equal("who was called", "simple, saves", &log.read(exam));
+        exam.equal("who was called", "simple, saves", log.read(exam));
         exam.equal("whether wr() gives its object", false, alive(exam, wr));
     });
 }
@@ -673,7 +673,7 @@ fn task_4_13_weakref_840829() {
             let one = instance_of(exam, "c", c);
             let wr = weak(exam, "wr", one, Some(callback));
             del(exam, "c", &[one]);
-            exam.equal("who was called, and what gc.collect() gave it", "collect=0", &log.read(exam));
+            exam.equal("who was called, and what gc.collect() gave it", "collect=0", log.read(exam));
             del(exam, "wr", &[wr]);
             let [c1, c2, inner] = ["c1", "c2", "inner"].map(|label| instance_of(exam, label, c));
             give(exam, c1, "value", inner);
@@ -681,7 +681,7 @@ fn task_4_13_weakref_840829() {
             give(exam, c2, "next", c1);
             del(exam, "inner, c1", &[inner, c1]);
             del(exam, "c2", &[c2]);
-            exam.equal("who was called, and what gc.collect() gave it", "collect=0, collect=0", &log.read(exam));
+            exam.equal("who was called, and what gc.collect() gave it", "collect=0, collect=0", log.read(exam));
             del(exam, "wr, callback", &[wr, callback]);
             exam.equal("live blocks", before, exam.live_blocks());
         });
@@ -705,7 +705,7 @@ fn task_4_13_weakref_callback_in_cycle() {
             give(exam, i, "wr", wr);
             del(exam, "I, J, II, callback, wr", &[i, j, ii, callback, wr]);
             exam.check("gc.collect() returns something", collect(exam) > 0);
-            exam.equal("who was called", "", &log.read(exam));
+            exam.equal("who was called", "", log.read(exam));
             exam.leaks(0);
         });
 }
@@ -731,7 +731,7 @@ fn task_4_13_weakref_callback_reachable_one_way() {
             give(exam, c2, "wr", wr);
             del(exam, "c1, c2, callback, wr", &[c1, c2, callback, wr]);
             exam.equal("gc.collect(): c1, c2, the callback, wr", 4, collect(exam));
-            exam.equal("who was called", "", &log.read(exam));
+            exam.equal("who was called", "", log.read(exam));
         }
     });
 }
@@ -760,13 +760,13 @@ fn task_4_13_weakref_callback_in_cycle_resurrection() {
             set_method(exam, c, "other", c);
             names.push(c);
             del(exam, "c1, c2, C", &names);
-            exam.equal("who was called", "", &log.read(exam));
+            exam.equal("who was called", "", log.read(exam));
             collect(exam);
-            exam.equal("who was called", "C_went", &log.read(exam));
+            exam.equal("who was called", "C_went", log.read(exam));
             exam.equal("whether wr() gives the class", false, alive(exam, to_c));
             exam.equal("len(alist)", 0, exam.look(|heap| list::len(heap, alist)));
             exam.equal("gc.collect()", 0, collect(exam));
-            exam.equal("who was called", "C_went", &log.read(exam));
+            exam.equal("who was called", "C_went", log.read(exam));
         });
 }
 
@@ -799,16 +799,16 @@ fn task_4_13_weakref_callbacks_on_callback() {
             alive(exam, external),
         );
         del(exam, "callback, c, d", &[c, d, c_cb, d_cb, c_wr, d_wr]);
-        exam.equal("who was called", "", &log.read(exam));
+        exam.equal("who was called", "", log.read(exam));
         collect(exam);
-        exam.equal("who was called", "safe", &log.read(exam));
+        exam.equal("who was called", "safe", log.read(exam));
         exam.equal(
             "whether external_wr() gives c.cb",
             false,
             alive(exam, external),
         );
         exam.equal("gc.collect()", 0, collect(exam));
-        exam.equal("who was called", "safe", &log.read(exam));
+        exam.equal("who was called", "safe", log.read(exam));
     });
 }
 
@@ -856,7 +856,7 @@ fn task_4_13_weakref_trashcan_16602() {
             let none = exam.look(refcounts::weakref::borrowed_none);
             exam.name(none, "None");
             exam.equal("what the weak reference to the put-off object gave", vec![none], exam.look(|heap| list::items(heap, got)));
-            exam.equal("who was called", "asks", &log.read(exam));
+            exam.equal("who was called", "asks", log.read(exam));
             del(exam, "got, asks, to_w, to_deep", &[got, asks, to_w, to_deep]);
             exam.equal("gc.collect()", 0, collect(exam));
             exam.equal("live blocks", before, exam.live_blocks());
@@ -877,7 +877,7 @@ fn task_4_13_weakref_callback_gcs() {
         let x = instance_of(exam, "x", class);
         weak(exam, "wr", x, Some(callback));
         del(exam, "x", &[x]);
-        exam.equal("who was called", "del, collect=0", &log.read(exam));
+        exam.equal("who was called", "del, collect=0", log.read(exam));
     });
 }
 
@@ -969,7 +969,7 @@ fn task_4_13_a_dead_class() {
             6,
             collect(exam),
         );
-        exam.equal("who was called", "del", &log.read(exam));
+        exam.equal("who was called", "del", log.read(exam));
         exam.equal("the count of __del__: its name", 1, count(exam, finalizer));
         exam.equal("the count of Base", 1, count(exam, base));
     });

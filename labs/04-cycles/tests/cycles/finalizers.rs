@@ -82,7 +82,7 @@ fn task_4_11_each_once() {
         exam.equal(
             "who was called, and the count of its argument",
             "del=2, del=2",
-            &log.read(exam),
+            log.read(exam),
         );
         exam.equal(
             "the objects in unreachable",
@@ -104,13 +104,13 @@ fn task_4_11_each_once() {
         exam.equal(
             "who was called: nobody a second time",
             "del=2, del=2",
-            &log.read(exam),
+            log.read(exam),
         );
         bury(exam, unreachable);
         exam.equal(
             "who was called: nobody when they died",
             "del=2, del=2",
-            &log.read(exam),
+            log.read(exam),
         );
     });
 }
@@ -142,7 +142,7 @@ fn task_4_11_only_who_has_one() {
         exam.equal(
             "who was called: __del__ of three's base class",
             "del",
-            &log.read(exam),
+            log.read(exam),
         );
         exam.equal(
             "the objects in unreachable",
@@ -166,7 +166,7 @@ fn task_4_11_marked_before_the_call() {
             del(exam, "one, two", &[one, two]);
             let unreachable = dead(exam);
             finalize(exam, unreachable);
-            exam.equal("who was called, and whether it was marked by then", "del=1, del=1", &log.read(exam));
+            exam.equal("who was called, and whether it was marked by then", "del=1, del=1", log.read(exam));
             bury(exam, unreachable);
         });
 }
@@ -186,7 +186,7 @@ fn task_4_11_objects_vanish() {
             del(exam, "one, two, last", &[one, two, last]);
             let unreachable = dead(exam);
             finalize(exam, unreachable);
-            exam.equal("who was called", "del, del, del", &log.read(exam));
+            exam.equal("who was called", "del, del, del", log.read(exam));
             exam.equal("live blocks: those of the class", before, exam.live_blocks());
             exam.equal("the objects in unreachable", Vec::<Addr>::new(), members(exam, "unreachable", unreachable));
         });
@@ -211,7 +211,7 @@ fn task_4_11_the_order_of_the_list() {
         exam.equal(
             "who was called",
             "first, second, second, first",
-            &log.read(exam),
+            log.read(exam),
         );
         bury(exam, unreachable);
     });
@@ -233,7 +233,7 @@ fn task_4_11_a_busy_finalizer() {
         del(exam, "one, two", &[one, two]);
         let unreachable = dead(exam);
         finalize(exam, unreachable);
-        exam.equal("who was called", "busy, fails", &log.read(exam));
+        exam.equal("who was called", "busy, fails", log.read(exam));
         exam.equal(
             "the objects in unreachable",
             vec![one, two],
@@ -349,7 +349,7 @@ fn task_4_12_on_the_path_of_counting() {
             let before = generation(exam);
             let dies = instance_of(exam, "dies", looks);
             del(exam, "dies", &[dies]);
-            exam.equal("whether dies was tracked in its finalizer", "tracked=1", &log.read(exam));
+            exam.equal("whether dies was tracked in its finalizer", "tracked=1", log.read(exam));
             exam.equal("generation 0", &before, &generation(exam));
             let bird = instance_of(exam, "bird", saves);
             del(exam, "bird", &[bird]);
@@ -359,7 +359,7 @@ fn task_4_12_on_the_path_of_counting() {
             exam.equal("the flags of bird", "FINALIZED", flags(exam, bird));
             exam.equal("the count of bird", 1, count(exam, bird));
             exam.event("saved is emptied: bird dies", |heap| cycles::clear::list_clear(heap, saved));
-            exam.equal("who was called: no second time", "tracked=1, saves", &log.read(exam));
+            exam.equal("who was called: no second time", "tracked=1, saves", log.read(exam));
             exam.equal("generation 0", before, generation(exam));
         });
 }
@@ -379,7 +379,7 @@ fn task_4_12_out_of_the_list_again() {
             exam.equal(
                 "whether one was tracked in its finalizer, and its _gc_next when its attribute died",
                 "del=1, next=0",
-                &log.read(exam),
+                log.read(exam),
             );
         });
 }
@@ -405,7 +405,7 @@ fn task_4_12_the_whole_order() {
         exam.equal(
             "what happened, and whether the weak reference was alive",
             "del=1, callback=0, part",
-            &log.read(exam),
+            log.read(exam),
         );
     });
 }
@@ -424,7 +424,7 @@ fn task_4_12_a_late_weak_reference() {
             hold(exam, callback, made);
             let wr = weak(exam, "wr", one, Some(callback));
             del(exam, "one", &[one]);
-            exam.equal("who was called", "makes", &log.read(exam));
+            exam.equal("who was called", "makes", log.read(exam));
             let late = exam.look(|heap| objects::list::items(heap, made));
             let Some(&late) = late.first() else {
                 exam.fail("the callback made no weak reference");
@@ -456,7 +456,7 @@ fn task_4_12_without_a_finalizer() {
         exam.equal(
             "the _gc_next of one, when its attribute died",
             "next=0",
-            &log.read(exam),
+            log.read(exam),
         );
         exam.check("Node is tracked", head(exam, node).0 != 0);
         set_method(exam, node, "key", node);

@@ -101,7 +101,7 @@ fn task_4_4_one_word() {
             exam.equal(
                 "_gc_prev after set_refs(0)",
                 "gc_refs 0, flags 11",
-                &word(exam, a),
+                word(exam, a),
             );
             exam.event("set_refs(head of a, 2^61)", |heap| {
                 set_refs(heap, a.minus(16), 1 << 61)
@@ -247,7 +247,7 @@ fn task_4_4_too_small() {
             exam.fails("visit_decref(a), a second time", "the objects of the list refer to it more often", |heap| {
                 visit_decref(heap, a);
             });
-            exam.equal("_gc_prev of a", "gc_refs 0, flags 10", &word(exam, a));
+            exam.equal("_gc_prev of a", "gc_refs 0, flags 10", word(exam, a));
         });
 }
 
@@ -375,9 +375,9 @@ fn task_4_5_not_looked_at_yet() {
                 visit_reachable(heap, op, list);
             }
         });
-        exam.equal("_gc_prev of a", "gc_refs 1, flags 10", &word(exam, a));
-        exam.equal("_gc_prev of b", "gc_refs 1, flags 10", &word(exam, b));
-        exam.equal("_gc_prev of c", "gc_refs 3, flags 11", &word(exam, c));
+        exam.equal("_gc_prev of a", "gc_refs 1, flags 10", word(exam, a));
+        exam.equal("_gc_prev of b", "gc_refs 1, flags 10", word(exam, b));
+        exam.equal("_gc_prev of c", "gc_refs 3, flags 11", word(exam, c));
         exam.equal(
             "the list, forward",
             vec![a, b, c],

@@ -711,7 +711,7 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
             }
         }
     }
-    if is(Does::Seldom) && heap.memory.load(log.0) % 17 == 0 {
+    if is(Does::Seldom) && heap.memory.load(log.0).is_multiple_of(17) {
         cycles::collect(heap);
     }
     if is(Does::Ask)

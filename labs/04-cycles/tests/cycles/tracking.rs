@@ -13,6 +13,8 @@ use super::support::{
     instance_of, lists, native, refer, tracked, weak, witness_of,
 };
 
+type Make = fn(&memory::Heap) -> Result<Addr, MemoryError>;
+
 fn ask(exam: &HeapExam, op: Addr) -> bool {
     exam.look(|heap| is_tracked(heap, op))
 }
@@ -115,7 +117,7 @@ fn task_4_2_tracked_from_birth() {
         // A class has a dict of its own.
         all.extend(generation(exam));
         exam.check("the class is in generation 0", all.contains(&car));
-        let made: [(&str, fn(&memory::Heap) -> Result<Addr, MemoryError>); 5] = [
+        let made: [(&str, Make); 5] = [
             ("[]", objects::list::new),
             ("{}", dict::new),
             ("set()", set::new),

@@ -107,7 +107,7 @@ fn task_4_10_all_before_the_first_call() {
             del(exam, "one, two", &[one, two]);
             let unreachable = dead(exam);
             exam.equal("handle_weakrefs returns: both weak references have names", 0, handle(exam, unreachable));
-            exam.equal("who was called, and whether the other one was alive", "first=0, second=0", &log.read(exam));
+            exam.equal("who was called, and whether the other one was alive", "first=0, second=0", log.read(exam));
             exam.equal("the count of to_one: its name", 1, count(exam, to_one));
             exam.equal("the count of to_two: its name", 1, count(exam, to_two));
             exam.check("to_one is in generation 0 again", generation(exam).contains(&to_one));
@@ -141,11 +141,11 @@ fn task_4_10_a_dead_one_is_not_called() {
             members(exam, "unreachable", unreachable),
         );
         exam.equal("handle_weakrefs returns", 0, handle(exam, unreachable));
-        exam.equal("who was called", "", &log.read(exam));
+        exam.equal("who was called", "", log.read(exam));
         exam.equal("whether wr() gives its object", false, alive(exam, wr));
         exam.equal("the count of wr: one.wr", 1, count(exam, wr));
         bury(exam, unreachable);
-        exam.equal("who was called", "", &log.read(exam));
+        exam.equal("who was called", "", log.read(exam));
         del(exam, "callback, outside", &[callback, outside]);
         exam.equal("live blocks: the class", before, exam.live_blocks());
     });
@@ -175,7 +175,7 @@ fn task_4_10_a_dead_one_to_the_living() {
             exam.equal("the weak references of lives", None, first);
             bury(exam, unreachable);
             del(exam, "lives", &[lives]);
-            exam.equal("who was called", "", &log.read(exam));
+            exam.equal("who was called", "", log.read(exam));
         });
 }
 
@@ -199,7 +199,7 @@ fn task_4_10_freed_by_its_own_callback() {
             del(exam, "one, two", &[one, two]);
             let unreachable = dead(exam);
             exam.equal("handle_weakrefs returns: two were freed", 2, handle(exam, unreachable));
-            exam.equal("who was called", "called, called", &log.read(exam));
+            exam.equal("who was called", "called, called", log.read(exam));
             exam.equal("live blocks", before, exam.live_blocks());
             bury(exam, unreachable);
         });
@@ -233,7 +233,7 @@ fn task_4_10_a_callback_drops_the_next() {
         exam.equal(
             "who was called: the newest of one, its older one, that of two, with their counts",
             "empties, counts=1, counts=2",
-            &log.read(exam),
+            log.read(exam),
         );
         exam.equal("the count of third", 1, count(exam, third));
         bury(exam, unreachable);
@@ -261,10 +261,10 @@ fn task_4_10_a_callback_in_the_cycle() {
             let unreachable = dead(exam);
             exam.equal("the dead", vec![one, inner, wr, other], members(exam, "unreachable", unreachable));
             handle(exam, unreachable);
-            exam.equal("who was called", "outer", &log.read(exam));
+            exam.equal("who was called", "outer", log.read(exam));
             bury(exam, unreachable);
             del(exam, "named", &[named]);
-            exam.equal("who was called", "outer", &log.read(exam));
+            exam.equal("who was called", "outer", log.read(exam));
         });
 }
 
@@ -283,7 +283,7 @@ fn task_4_10_a_busy_callback() {
             del(exam, "one, two", &[one, two]);
             let unreachable = dead(exam);
             exam.equal("handle_weakrefs returns", 0, handle(exam, unreachable));
-            exam.equal("who was called", "busy, fails", &log.read(exam));
+            exam.equal("who was called", "busy, fails", log.read(exam));
             exam.check(
                 "both weak references are tracked",
                 tracked(exam, first) && tracked(exam, second),
@@ -351,7 +351,7 @@ fn task_4_10_its_parts() {
         exam.equal(
             "who was called, and the count of its argument",
             "called=2, called=2",
-            &log.read(exam),
+            log.read(exam),
         );
         exam.equal(
             "the weak references to call",

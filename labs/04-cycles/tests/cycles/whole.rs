@@ -28,7 +28,7 @@ fn task_4_13_callbacks_then_finalizers_then_the_end() {
             aim(exam, callback, wr);
             del(exam, "one, part", &[one, part]);
             exam.equal("gc.collect() returns", 1, collect(exam));
-            exam.equal("what happened, and whether the weak reference was alive", "callback=0, del=0, part", &log.read(exam));
+            exam.equal("what happened, and whether the weak reference was alive", "callback=0, del=0, part", log.read(exam));
         });
 }
 
@@ -89,7 +89,7 @@ fn task_4_13_what_came_back_is_not_counted() {
             del(exam, label, &[op]);
         }
         exam.equal("gc.collect() returns: stone and rock", 2, collect(exam));
-        exam.equal("who was called", "saves", &log.read(exam));
+        exam.equal("who was called", "saves", log.read(exam));
         exam.event("saved is emptied", |heap| {
             cycles::clear::list_clear(heap, saved)
         });
@@ -98,7 +98,7 @@ fn task_4_13_what_came_back_is_not_counted() {
             1,
             collect(exam),
         );
-        exam.equal("who was called", "saves", &log.read(exam));
+        exam.equal("who was called", "saves", log.read(exam));
     });
 }
 
@@ -121,7 +121,7 @@ fn task_4_13_a_collection_in_a_collection() {
         exam.equal(
             "who was called, and what gc.collect() gave it",
             "callback=0, del=0",
-            &log.read(exam),
+            log.read(exam),
         );
         let collecting = exam.look(|heap| GcState::of(heap.memory).collecting().get());
         exam.equal("the root's collecting", 0, collecting);
@@ -151,7 +151,7 @@ fn task_4_13_collecting_is_set() {
         exam.equal(
             "collecting, when an item of a died",
             "seen=1",
-            &log.read(exam),
+            log.read(exam),
         );
     });
 }
@@ -176,7 +176,7 @@ fn task_4_13_weak_references_before_finalizers() {
         exam.equal(
             "whether the weak reference was alive",
             "del=0, del=0",
-            &log.read(exam),
+            log.read(exam),
         );
         exam.equal("whether wr() gives its object", false, alive(exam, wr));
     });
