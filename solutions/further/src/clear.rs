@@ -7,22 +7,21 @@
 //! the order of the list, which is mostly that of their addresses, and a reference from one to
 //! another is simply forgotten.
 
-use memory::object::{PreHeader, PyDictValues};
+use memory::object::{PreHeader, PyDictValues, PyObject};
 use memory::{Addr, Heap};
 
 use cycles::gc_list::gc_list_init;
-use cycles::head::next;
+use cycles::head::{is_gc, next};
 use objects::dict;
 use refcounts::decref;
 
-use crate::side::{DEAD, Side};
+use crate::side::{DEAD, REACHED, Side};
 use crate::traverse::{Container, Kind, Kinds, traverse};
 
 /// Frees all objects of `list`; the byte of each of them, and of no other object, is [`DEAD`].
-/// `list` is empty then.
+/// `list` is empty then. The bytes stay.
 ///
-/// The caller knows that none of them needs care, and that what they refer to and is not dead itself
-/// either stays alive or can end without running code of the program.
+/// The caller knows that none of them needs care, and that all of them can go ([`all_can_go`]).
 pub fn free_all(heap: &Heap, side: Side<'_>, list: Addr) {
     let kinds = Kinds::of(heap);
     let mut drop = |held| {
@@ -33,35 +32,89 @@ pub fn free_all(heap: &Heap, side: Side<'_>, list: Addr) {
     let mut gc = next(heap, list);
     while gc != list {
         let after = next(heap, gc);
-        free(heap, Container::at(heap.memory, gc), kinds, &mut drop);
+        let container = Container::at(heap.memory, gc);
+        let kind = kinds.kind(heap, container.ob_type().get());
+        drop_references(heap, container, kind, &mut drop);
+        free_blocks(heap, container, kind);
         gc = after;
     }
     gc_list_init(heap, list);
 }
 
-/// Gives everything that `container` owns to `drop`, and frees its blocks.
+/// As [`free_all`], and afterwards the bytes of the objects, and of what they referred to, are 0.
+pub fn free_all_and_forget(heap: &Heap, side: Side<'_>, list: Addr) {
+    let kinds = Kinds::of(heap);
+    let mut drop = |held| {
+        let byte = side.byte(held);
+        if byte.get() != DEAD {
+            byte.set(0);
+            decref(heap, held);
+        }
+    };
+    let mut gc = next(heap, list);
+    while gc != list {
+        let container = Container::at(heap.memory, gc);
+        let kind = kinds.kind(heap, container.ob_type().get());
+        drop_references(heap, container, kind, &mut drop);
+        gc = next(heap, gc);
+    }
+    let mut gc = next(heap, list);
+    while gc != list {
+        let after = next(heap, gc);
+        let container = Container::at(heap.memory, gc);
+        side.byte(container.op()).set(0);
+        free_blocks(heap, container, kinds.kind(heap, container.ob_type().get()));
+        gc = after;
+    }
+    gc_list_init(heap, list);
+}
+
+/// Whether no container ends with the objects of `list`, but these themselves: each that they
+/// refer to has a reference from somewhere else. What has no head runs no code of the program when
+/// it ends.
+#[must_use]
+pub fn all_can_go(heap: &Heap, side: Side<'_>, list: Addr) -> bool {
+    let kinds = Kinds::of(heap);
+    let mut can_go = true;
+    let mut gc = next(heap, list);
+    while gc != list && can_go {
+        let container = Container::at(heap.memory, gc);
+        let kind = kinds.kind(heap, container.ob_type().get());
+        traverse(heap, container, kind, &mut |held| {
+            let byte = side.byte(held).get();
+            // What lives refers to it, or it is one of the dead.
+            if ![DEAD, REACHED].contains(&byte) && is_gc(heap, held) {
+                let count = PyObject::at(heap.memory, held).ob_refcnt().get();
+                can_go &= count > side.counted(held, byte);
+            }
+        });
+        gc = next(heap, gc);
+    }
+    can_go
+}
+
+/// Gives everything that `container` owns to `drop`.
 #[inline(always)]
-fn free(heap: &Heap, container: Container, kinds: Kinds, drop: &mut impl FnMut(Addr)) {
-    let kind = kinds.kind(heap, container.ob_type().get());
+fn drop_references(heap: &Heap, container: Container, kind: Kind, drop: &mut impl FnMut(Addr)) {
+    match kind {
+        // Not `traverse`, which leaves out keys that refer to nothing.
+        Kind::Dict => dict::clear(heap, container.op(), drop),
+        kind => traverse(heap, container, kind, drop),
+    }
+}
+
+/// Frees the blocks of `container`.
+#[inline(always)]
+fn free_blocks(heap: &Heap, container: Container, kind: Kind) {
     match kind {
         Kind::List => {
-            traverse(heap, container, kind, drop);
             if let Some(items) = Addr::new(container.ob_item().get()) {
                 heap.free(items);
             }
             heap.free(container.addr());
         }
-        Kind::Tuple => {
-            traverse(heap, container, kind, drop);
-            heap.free(container.addr());
-        }
-        Kind::Dict => {
-            // Not `traverse`, which leaves out keys that refer to nothing.
-            dict::clear(heap, container.op(), drop);
-            heap.free(container.addr());
-        }
+        Kind::Tuple | Kind::Dict => heap.free(container.addr()),
         Kind::Instance => {
-            traverse(heap, container, kind, drop);
             let front = PreHeader::of(heap.memory, container.op());
             if let Some(values) = front.values().get() {
                 heap.free(PyDictValues::at(heap.memory, values).block());

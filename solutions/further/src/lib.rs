@@ -1,6 +1,6 @@
 //! *Going further* with the collector: the same collections, faster.
 //!
-//! CPython's collector, and lab 4's with it, does each thing in a pass of its own. This crate does
+//! CPython's collector, and that of labs 4 and 7 with it, does each thing in a pass of its own. This crate does
 //! what CPython does not: see the modules. Everything that a program can see stays as it is: what is
 //! freed, which callbacks and finalizers run and in what order, what comes back, what is returned, and
 //! the order of the objects in the lists. `tests/same.rs` runs random programs on both.
@@ -12,15 +12,18 @@
 //! | [`passes`] | two walks along the list instead of six |
 //! | [`mod@clear`] | frees the dead in one walk where nobody can see in which order they go |
 //! | [`mod@collect`] | leaves out the passes that cannot change anything |
+//! | [`alloc`] | puts it into the slots of the types |
 //!
 //! All state is in the range; nothing is kept between collections but an address.
 #![forbid(unsafe_code)]
 
+pub mod alloc;
 pub mod clear;
 pub mod collect;
 pub mod passes;
 pub mod side;
 pub mod traverse;
 
-pub use collect::{collect, gc_collect_main};
-pub use cycles::{PLAIN, TYPES, index, start};
+pub use alloc::TYPES;
+pub use collect::collect;
+pub use generations::{PLAIN, index, start};

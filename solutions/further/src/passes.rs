@@ -254,6 +254,23 @@ impl Care {
     }
 }
 
+/// Takes back what [`deduce_unreachable`] has written to `side` about the objects of `list` and about
+/// what they refer to. For a few objects that is less than to clear the whole table.
+pub fn forget(heap: &Heap, side: Side<'_>, list: Addr) {
+    let kinds = Kinds::of(heap);
+    let mut gc = next(heap, list);
+    while gc != list {
+        let container = Container::at(heap.memory, gc);
+        side.byte(container.op()).set(0);
+        let kind = kinds.kind(heap, container.ob_type().get());
+        traverse(heap, container, kind, &mut |referent| {
+            side.byte(referent).set(0);
+        });
+        gc = next(heap, gc);
+    }
+    side.clear_overflow();
+}
+
 /// Marks all objects of `list` as collecting: lab 4's passes over the dead look for that.
 pub fn mark_collecting(heap: &Heap, list: Addr) {
     let mut gc = next(heap, list);

@@ -142,6 +142,11 @@ impl<'m> Side<'m> {
         let end = self.table + size(self.memory);
         self.zero(heap.start().get() / STEP, self.table / STEP);
         self.zero(end / STEP, heap.end().get().div_ceil(STEP));
+        self.clear_overflow();
+    }
+
+    /// Makes the overflow table all zeros again.
+    pub fn clear_overflow(self) {
         if place(self.memory).overflowed().replace(0) != 0 {
             let bytes = self.memory.size() / STEP;
             self.zero(bytes, bytes + OVERFLOWS * Overflow::SIZE);

@@ -1,9 +1,11 @@
-//! Random programs on two heaps, one with lab 4's collector and one with this crate's: everything
-//! that a program can see must be the same after each step.
+//! Random programs on two heaps, one with lab 7's collector and one with this crate's: everything
+//! that a program can see must be the same after each step. Some collections are asked for, some
+//! begin by themselves.
 //!
 //! What is compared: what `collect` returns; which finalizers and callbacks ran, with what argument
-//! and in what order; the tracked objects in the order of their list, with their counts, types and
-//! flags; and how many blocks are allocated. Addresses may differ, so objects are known by numbers.
+//! and in what order; the tracked objects in the order of their lists, with their counts, types and
+//! flags; the counts and statistics of the generations; and how many blocks are allocated. Addresses
+//! may differ, so objects are known by numbers.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,7 +19,7 @@ use objects::{class, dict, instance, int, list, set, str};
 use refcounts::containers::{dict_set_item, list_append, set_attr, tuple_pack};
 use refcounts::{decref, new_ref, weakref, xdecref};
 
-const NATIVE: usize = cycles::index::COUNT;
+const NATIVE: usize = generations::index::COUNT;
 
 record! {
     /// A callable of the test.
@@ -31,11 +33,14 @@ record! {
     }
 }
 
-const TYPES: [Slots; NATIVE + 1] = {
+const TYPES: [Slots; NATIVE + 1] = with_native(generations::TYPES);
+const FAST_TYPES: [Slots; NATIVE + 1] = with_native(further::TYPES);
+
+const fn with_native(types: [Slots; NATIVE]) -> [Slots; NATIVE + 1] {
     let mut all = [objects::OBJECT; NATIVE + 1];
     let mut at = 0;
     while at < NATIVE {
-        all[at] = further::TYPES[at];
+        all[at] = types[at];
         at += 1;
     }
     all[NATIVE] = Slots {
@@ -46,7 +51,7 @@ const TYPES: [Slots; NATIVE + 1] = {
         ..objects::OBJECT
     };
     all
-};
+}
 
 /// What the test knows of one heap.
 #[derive(Default)]
@@ -108,11 +113,17 @@ fn name_of(op: Addr) -> u64 {
     world(|world| world.numbers.get(&op).copied().unwrap_or(0))
 }
 
+/// A full collection.
 fn collect(heap: &Heap) -> u64 {
-    match world(|world| world.fast) {
-        true => further::collect(heap),
-        false => cycles::collect(heap),
-    }
+    collect_generation(heap, 2)
+}
+
+fn collect_generation(heap: &Heap, generation: i64) -> u64 {
+    let found = match world(|world| world.fast) {
+        true => further::collect(heap, generation),
+        false => generations::collect(heap, generation),
+    };
+    found.expect("a generation")
 }
 
 fn roots() -> Addr {
@@ -190,11 +201,12 @@ impl Side {
 
     /// Does something with this heap.
     fn run<T>(&mut self, work: impl FnOnce(&Heap) -> Result<T, MemoryError>) -> T {
+        let fast = self.world.fast;
         WORLD.set(std::mem::take(&mut self.world));
         let heap = Heap {
             memory: &self.memory,
             object: COUNTED,
-            types: &TYPES,
+            types: if fast { &FAST_TYPES } else { &TYPES },
         };
         if Root::of(&self.memory).arenas().get().is_none() {
             start(&heap).expect("room to start in");
@@ -207,22 +219,19 @@ impl Side {
 
 fn start(heap: &Heap) -> Result<(), MemoryError> {
     let plain = Heap {
-        object: cycles::PLAIN,
+        object: generations::PLAIN,
         ..*heap
     };
-    cycles::start(&plain)?;
+    generations::start(&plain)?;
     arenas::arena::start::<Modern>(heap.memory)?;
-    for name in ["a", "b", "c", "__del__"] {
+    for name in ["a", "b", "c", "__del__", "__tp_del__"] {
         str::intern(&plain, name)?;
     }
     Ok(())
 }
 
-/// What a program can see of the tracked objects.
-fn state(heap: &Heap) -> Vec<String> {
-    let young = GcState::of(heap.memory).generation(0).addr();
-    let mut lines = Vec::new();
-    let (mut before, mut gc) = (young, young);
+fn state_of_list(heap: &Heap, list: Addr, lines: &mut Vec<String>) {
+    let (mut before, mut gc) = (list, list);
     loop {
         let head = PyGC_Head::at(heap.memory, gc);
         gc = Addr::new(head._gc_next().get()).expect("a link");
@@ -230,7 +239,7 @@ fn state(heap: &Heap) -> Vec<String> {
         let flags = head._gc_prev().get() & 3;
         assert_eq!(head._gc_prev().get() & !3, before.get(), "the way back");
         before = gc;
-        if gc == young {
+        if gc == list {
             break;
         }
         let op = gc.plus(16);
@@ -243,12 +252,34 @@ fn state(heap: &Heap) -> Vec<String> {
             name_of(op)
         ));
     }
+}
+
+/// What a program can see of the tracked objects.
+fn state(heap: &Heap) -> Vec<String> {
+    let state = GcState::of(heap.memory);
+    let mut lines = Vec::new();
+    for number in 0..3 {
+        let (generation, stats) = (state.generation(number), state.stats(number));
+        lines.push(format!(
+            "generation {number}: count {}, collections {}, collected {}, uncollectable {}",
+            generation.count().get(),
+            stats.collections().get(),
+            stats.collected().get(),
+            stats.uncollectable().get()
+        ));
+        state_of_list(heap, generation.addr(), &mut lines);
+    }
+    lines.push("frozen".to_owned());
+    state_of_list(heap, state.permanent_generation().addr(), &mut lines);
+    let (pending, total) = (state.long_lived_pending(), state.long_lived_total());
+    lines.push(format!("pending {} of {}", pending.get(), total.get()));
     lines.push(format!("blocks {}", world(|world| world.blocks)));
     lines
 }
 
-/// One step of a program: the same for both heaps, as it takes the same random numbers.
-fn step(heap: &Heap, random: &mut Random) -> Result<(), MemoryError> {
+/// One step of a program: the same for both heaps, as it takes the same random numbers. A calm
+/// program has no finalizers and no weak references.
+fn step(heap: &Heap, random: &mut Random, is_calm: bool) -> Result<(), MemoryError> {
     let all = list::items(heap, roots());
     let any = |random: &mut Random| match all.len() {
         0 => roots(),
@@ -268,7 +299,7 @@ fn step(heap: &Heap, random: &mut Random) -> Result<(), MemoryError> {
         decref(heap, op);
         Ok(())
     };
-    match random.below(20) {
+    match random.below(21) {
         0..3 => {
             let items: Vec<Addr> = (0..random.below(4)).map(|_| any(random)).collect();
             let items: Vec<Addr> = items.into_iter().map(|item| new_ref(heap, item)).collect();
@@ -293,17 +324,24 @@ fn step(heap: &Heap, random: &mut Random) -> Result<(), MemoryError> {
         }
         7 => {
             let made = class::new(heap, "C", None)?;
-            if random.below(2) == 0 {
+            if !is_calm && random.below(2) == 0 {
                 let del = heap.alloc(type_at(heap, NATIVE as u64), 0)?;
                 Native::at(heap.memory, del).action().set(random.below(16));
                 let name = str::intern(heap, "__del__")?;
                 xdecref(heap, class::set_attr(heap, made, name, del)?);
             }
+            if !is_calm && random.below(8) == 0 {
+                let del = heap.alloc(type_at(heap, NATIVE as u64), 0)?;
+                Native::at(heap.memory, del).action().set(random.below(16));
+                let name = str::intern(heap, "__tp_del__")?;
+                xdecref(heap, class::set_attr(heap, made, name, del)?);
+                generations::legacy::with_tp_del(heap, made);
+            }
             keep(made)?;
         }
         8..11 => {
             let classes: Vec<Addr> = (all.iter().copied())
-                .filter(|&op| slots(op) == cycles::index::TYPE)
+                .filter(|&op| slots(op) == generations::index::TYPE)
                 .collect();
             if !classes.is_empty() {
                 let class = classes[random.below(classes.len() as u64) as usize];
@@ -312,7 +350,7 @@ fn step(heap: &Heap, random: &mut Random) -> Result<(), MemoryError> {
                 keep(made)?;
             }
         }
-        11 => {
+        11 if !is_calm => {
             let target = any(random);
             let callback = match random.below(2) {
                 0 => None,
@@ -329,12 +367,12 @@ fn step(heap: &Heap, random: &mut Random) -> Result<(), MemoryError> {
             }
             xdecref(heap, callback);
         }
-        12..16 => {
+        11..16 => {
             let (op, value) = (any(random), any(random));
             match slots(op) {
-                cycles::index::LIST if op != roots() => list_append(heap, op, value)?,
-                cycles::index::INSTANCE => set_attr(heap, op, attribute(random)?, value)?,
-                cycles::index::DICT => {
+                generations::index::LIST if op != roots() => list_append(heap, op, value)?,
+                generations::index::INSTANCE => set_attr(heap, op, attribute(random)?, value)?,
+                generations::index::DICT => {
                     let key = match random.below(2) {
                         0 => new_ref(heap, attribute(random)?),
                         _ => int::from_i64(heap, 5000 + random.below(20) as i64)?,
@@ -347,10 +385,21 @@ fn step(heap: &Heap, random: &mut Random) -> Result<(), MemoryError> {
         }
         16 => {
             let op = any(random);
-            if slots(op) == cycles::index::INSTANCE {
+            if slots(op) == generations::index::INSTANCE {
                 instance::materialize_dict(heap, op)?;
             }
         }
+        17 => match random.below(12) {
+            0 => generations::freeze::freeze(heap),
+            1..4 => generations::freeze::unfreeze(heap),
+            4 => generations::legacy::set_debug(heap, 32),
+            5..8 => generations::legacy::set_debug(heap, 0),
+            8 => generations::threshold::set_threshold(heap, &[0]),
+            _ => {
+                let thresholds = [1 + random.below(30), 1 + random.below(3), random.below(3)];
+                generations::threshold::set_threshold(heap, &thresholds);
+            }
+        },
         _ => {
             // Forget one root, or a few.
             for _ in 0..=random.below(3) {
@@ -375,22 +424,27 @@ fn step(heap: &Heap, random: &mut Random) -> Result<(), MemoryError> {
 fn run(seed: u64, steps: u64) -> u64 {
     let mut sides = [Side::new(false), Side::new(true)];
     let mut random = Random::from_seed(seed);
-    let mut collected = 0;
     for at in 0..steps {
         let collects = random.below(25) == 0 || at + 2 >= steps;
+        let generation = if at + 2 >= steps {
+            2
+        } else {
+            random.below(3) as i64
+        };
         let drop_all = at + 3 == steps;
         let seen = sides.each_mut().map(|side| {
             let mut random = random.clone();
             let seen = side.run(|heap| {
                 let mut found = None;
                 if drop_all {
-                    while let Some(op) = list::pop(heap, roots())? {
-                        decref(heap, op);
+                    // A tp_del may bring its object back, each time.
+                    for _ in 0..list::len(heap, roots()) {
+                        xdecref(heap, list::pop(heap, roots())?);
                     }
                 } else if collects {
-                    found = Some(collect(heap));
+                    found = Some(collect_generation(heap, generation));
                 } else {
-                    step(heap, &mut random)?;
+                    step(heap, &mut random, seed % 2 == 0)?;
                 }
                 let log = world(|world| std::mem::take(&mut world.log));
                 Ok((found, log, state(heap)))
@@ -399,10 +453,14 @@ fn run(seed: u64, steps: u64) -> u64 {
         });
         let [(reference, after), (fast, _)] = seen;
         assert_eq!(reference, fast, "seed {seed}, step {at}");
-        collected += reference.0.unwrap_or(0);
         random = after;
     }
-    collected
+    sides[1].run(|heap| {
+        let state = GcState::of(heap.memory);
+        Ok((0..3)
+            .map(|number| state.stats(number).collected().get())
+            .sum())
+    })
 }
 
 #[test]
