@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::ptr::NonNull;
 
 use crate::os::Reservation;
+use crate::record::Offset;
 use crate::root::{MAGIC, VERSION};
 use crate::{Addr, MemoryError, PAGE, Root};
 
@@ -37,6 +38,12 @@ impl std::fmt::Debug for Memory {
         write!(f, "a range of {} bytes", self.size)
     }
 }
+
+/// Bytes behind the range that belong to nobody: a multiple of every machine's page size.
+///
+/// The address of a record is masked into the range, and then its field's offset is added: one mask
+/// serves all fields of a record. So a field of a wild record may lie up to here behind the range.
+pub(crate) const SLACK: u64 = 1 << 14;
 
 impl Memory {
     /// The smallest size of a range, in bytes.
@@ -106,7 +113,7 @@ impl Memory {
             Ok(len) if size.is_power_of_two() && size >= Memory::MIN_SIZE => len,
             _ => return Err((size, None)),
         };
-        match Reservation::new(len) {
+        match Reservation::new(len + SLACK as usize) {
             Ok(pages) => Ok(Memory {
                 pages,
                 size,
@@ -143,39 +150,39 @@ impl Memory {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn load(&self, addr: Addr) -> u64 {
-        self.load_at(addr.get())
+        self.load_at(addr.get(), Offset::ZERO)
     }
 
     /// Writes `value` to the word at `addr`.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn store(&self, addr: Addr, value: u64) {
-        self.store_at(addr.get(), value);
+        self.store_at(addr.get(), Offset::ZERO, value);
     }
 
     /// Reads the 4 bytes at `addr`, a multiple of 4.
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn load_u32(&self, addr: Addr) -> u32 {
-        self.load_u32_at(addr.get())
+        self.load_u32_at(addr.get(), Offset::ZERO)
     }
 
     /// Writes 4 bytes at `addr`, a multiple of 4.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn store_u32(&self, addr: Addr, value: u32) {
-        self.store_u32_at(addr.get(), value);
+        self.store_u32_at(addr.get(), Offset::ZERO, value);
     }
 
     /// Reads the byte at `addr`.
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn load_u8(&self, addr: Addr) -> u8 {
-        self.load_u8_at(addr.get())
+        self.load_u8_at(addr.get(), Offset::ZERO)
     }
 
     /// Writes the byte at `addr`.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn store_u8(&self, addr: Addr, value: u8) {
-        self.store_u8_at(addr.get(), value);
+        self.store_u8_at(addr.get(), Offset::ZERO, value);
     }
 
     /// Copies `len` bytes from `from` to `to`, as C's `memmove`: the two may overlap. What lies
@@ -249,54 +256,55 @@ impl Memory {
         self.pages.give_back(addr.get() as usize, len as usize);
     }
 
-    /// [`load`](Memory::load), for a field: its place may lie 8 bytes behind the largest address,
-    /// which is no [`Addr`]. So no field pays for the question whether it is.
+    /// [`load`](Memory::load), for a field `offset` bytes behind the record at `at`, which is less
+    /// than [`SLACK`]. The field's place may lie behind the largest address, which is no [`Addr`]: no
+    /// field pays for the question whether it is.
     #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn load_at(&self, at: u64) -> u64 {
+    pub(crate) fn load_at(&self, at: u64, offset: Offset) -> u64 {
         #[cfg(feature = "watch")]
-        self.watch_load(Addr::wrapped(at), crate::WORD);
+        self.watch_load(Addr::wrapped(at.wrapping_add(offset.get())), crate::WORD);
         // SAFETY: see `place`.
-        u64::from_le(unsafe { self.place::<u64>(at).read() })
+        u64::from_le(unsafe { self.place::<u64>(at, offset).read() })
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn store_at(&self, at: u64, value: u64) {
+    pub(crate) fn store_at(&self, at: u64, offset: Offset, value: u64) {
         #[cfg(feature = "watch")]
-        self.watch_store(Addr::wrapped(at), crate::WORD);
+        self.watch_store(Addr::wrapped(at.wrapping_add(offset.get())), crate::WORD);
         // SAFETY: see `place`.
-        unsafe { self.place::<u64>(at).write(value.to_le()) }
+        unsafe { self.place::<u64>(at, offset).write(value.to_le()) }
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn load_u32_at(&self, at: u64) -> u32 {
+    pub(crate) fn load_u32_at(&self, at: u64, offset: Offset) -> u32 {
         #[cfg(feature = "watch")]
-        self.watch_load(Addr::wrapped(at), 4);
+        self.watch_load(Addr::wrapped(at.wrapping_add(offset.get())), 4);
         // SAFETY: see `place`.
-        u32::from_le(unsafe { self.place::<u32>(at).read() })
+        u32::from_le(unsafe { self.place::<u32>(at, offset).read() })
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn store_u32_at(&self, at: u64, value: u32) {
+    pub(crate) fn store_u32_at(&self, at: u64, offset: Offset, value: u32) {
         #[cfg(feature = "watch")]
-        self.watch_store(Addr::wrapped(at), 4);
+        self.watch_store(Addr::wrapped(at.wrapping_add(offset.get())), 4);
         // SAFETY: see `place`.
-        unsafe { self.place::<u32>(at).write(value.to_le()) }
+        unsafe { self.place::<u32>(at, offset).write(value.to_le()) }
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn load_u8_at(&self, at: u64) -> u8 {
+    pub(crate) fn load_u8_at(&self, at: u64, offset: Offset) -> u8 {
         #[cfg(feature = "watch")]
-        self.watch_load(Addr::wrapped(at), 1);
+        self.watch_load(Addr::wrapped(at.wrapping_add(offset.get())), 1);
         // SAFETY: see `place`.
-        unsafe { self.place::<u8>(at).read() }
+        unsafe { self.place::<u8>(at, offset).read() }
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
-    pub(crate) fn store_u8_at(&self, at: u64, value: u8) {
+    pub(crate) fn store_u8_at(&self, at: u64, offset: Offset, value: u8) {
         #[cfg(feature = "watch")]
-        self.watch_store(Addr::wrapped(at), 1);
+        self.watch_store(Addr::wrapped(at.wrapping_add(offset.get())), 1);
         // SAFETY: see `place`.
-        unsafe { self.place::<u8>(at).write(value) }
+        unsafe { self.place::<u8>(at, offset).write(value) }
     }
 
     /// Reads bytes without the watch's knowledge: for snapshots and reports.
@@ -318,7 +326,7 @@ impl Memory {
     #[cfg_attr(not(feature = "watch"), allow(dead_code))]
     pub(crate) fn peek_word(&self, addr: Addr) -> u64 {
         // SAFETY: see `place`.
-        u64::from_le(unsafe { self.place::<u64>(addr.get()).read() })
+        u64::from_le(unsafe { self.place::<u64>(addr.get(), Offset::ZERO).read() })
     }
 
     /// Writes bytes without the watch's knowledge.
@@ -343,18 +351,27 @@ impl Memory {
         panic!("the word at {addr} must be the address of something, and is NULL");
     }
 
-    /// The place of a `T` at `addr`, masked into the range and aligned.
+    /// The place of a `T` that lies `offset` bytes behind the record at `at`. The record's address is
+    /// masked into the range and aligned.
     ///
     /// Reads and writes through it are sound: `size` is a power of two and at least as large as
-    /// `T`, so the masked offset is a multiple of `T`'s size with `T`'s size of bytes behind it in
-    /// the range; the pages are readable, writable and initialized (zeros); integers have no
-    /// invalid values; and no reference into the pages is ever made, so that writing through
-    /// `&self` breaks no promise. Another thread cannot interfere, as a `Memory` is not `Sync`.
+    /// `T`, so the masked address is a multiple of `T`'s size with `T`'s size of bytes behind it in
+    /// the range. `offset` is a multiple of `T`'s size too, and less than [`SLACK`], and so many bytes
+    /// follow the range in the same reservation. (An [`Offset`] is either 0 or was checked when the
+    /// record's field was compiled.) The pages are readable, writable and initialized (zeros);
+    /// integers have no invalid values; and no reference into the pages is ever made, so that writing
+    /// through `&self` breaks no promise. Another thread cannot interfere, as a `Memory` is not
+    /// `Sync`.
     #[cfg_attr(not(debug_assertions), inline)]
-    fn place<T>(&self, at: u64) -> *mut T {
+    fn place<T>(&self, at: u64, offset: Offset) -> *mut T {
         let mask = self.size() - size_of::<T>() as u64;
-        // SAFETY: the offset is smaller than the range (see above).
-        unsafe { self.pages.base().as_ptr().add((at & mask) as usize).cast() }
+        // SAFETY: the sum is smaller than the range and the slack behind it (see above).
+        unsafe {
+            let base = self.pages.base().as_ptr();
+            base.add((at & mask) as usize)
+                .add(offset.get() as usize)
+                .cast()
+        }
     }
 
     /// The part of `addr..addr + len` that lies in the range, as offsets.

@@ -6,16 +6,39 @@
 
 use std::marker::PhantomData;
 
+use crate::memory::SLACK;
 use crate::{Addr, Memory};
 
 /// A value that a field can hold. Its size and its alignment are [`SIZE`](Scalar::SIZE) bytes.
 pub trait Scalar: Copy {
     /// Bytes in the range.
     const SIZE: u64;
-    /// Reads the value at the offset `at` of the range.
-    fn load(memory: &Memory, at: u64) -> Self;
-    /// Writes the value at the offset `at` of the range.
-    fn store(self, memory: &Memory, at: u64);
+    /// Reads the value `offset` bytes behind the record at `at`.
+    #[doc(hidden)]
+    fn load(memory: &Memory, at: u64, offset: Offset) -> Self;
+    /// Writes the value `offset` bytes behind the record at `at`.
+    #[doc(hidden)]
+    fn store(self, memory: &Memory, at: u64, offset: Offset);
+}
+
+/// How far behind its record a field lies: less than the bytes that follow the range. Only this
+/// module makes one, so that a field is always in bounds.
+#[derive(Clone, Copy)]
+pub struct Offset(u64);
+
+impl Offset {
+    /// The field at the beginning.
+    pub(crate) const ZERO: Offset = Offset(0);
+
+    const fn checked(offset: u64, size: u64) -> Offset {
+        assert!(offset.is_multiple_of(size) && offset < SLACK);
+        Offset(offset)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline)]
+    pub(crate) fn get(self) -> u64 {
+        self.0
+    }
 }
 
 /// One field of a record: a typed place in the range.
@@ -23,8 +46,11 @@ pub trait Scalar: Copy {
 /// A field knows where it is, not what it holds; each [`get`](Field::get) reads the range anew.
 pub struct Field<'m, T> {
     memory: &'m Memory,
-    /// The field's place, as an offset: an [`Addr`] but for the word behind the largest address.
+    /// The record's place, as an offset into the range: an [`Addr`] but for the word behind the
+    /// largest address.
     at: u64,
+    /// How far behind it the field is.
+    offset: Offset,
     holds: PhantomData<fn() -> T>,
 }
 
@@ -44,6 +70,21 @@ impl<'m, T: Scalar> Field<'m, T> {
         Field {
             memory,
             at: at.wrapping_add(offset),
+            offset: Offset::ZERO,
+            holds: PhantomData,
+        }
+    }
+
+    /// The field `OFFSET` bytes behind the record at `at`. The record's address is masked into the
+    /// range, and `OFFSET` added to that.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline)]
+    #[must_use]
+    pub fn of_record<const OFFSET: u64>(memory: &'m Memory, at: u64) -> Field<'m, T> {
+        Field {
+            memory,
+            at,
+            offset: const { Offset::checked(OFFSET, T::SIZE) },
             holds: PhantomData,
         }
     }
@@ -57,13 +98,13 @@ impl<'m, T: Scalar> Field<'m, T> {
     #[must_use]
     #[track_caller]
     pub fn get(self) -> T {
-        T::load(self.memory, self.at)
+        T::load(self.memory, self.at, self.offset)
     }
 
     /// Writes the field.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn set(self, value: T) {
-        value.store(self.memory, self.at);
+        value.store(self.memory, self.at, self.offset);
     }
 
     /// Writes the field and returns what it held: CPython's `Py_SETREF` without the decref.
@@ -79,7 +120,7 @@ impl<'m, T: Scalar> Field<'m, T> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn addr(self) -> Addr {
-        Addr::wrapped(self.at)
+        Addr::wrapped(self.at.wrapping_add(self.offset.get()))
     }
 }
 
@@ -88,7 +129,7 @@ impl<'m> Field<'m, Addr> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn checked(self) -> Option<Addr> {
-        Addr::new(self.memory.load_at(self.at))
+        Addr::new(self.memory.load_at(self.at, self.offset))
     }
 }
 
@@ -102,7 +143,11 @@ impl<T> Copy for Field<'_, T> {}
 
 impl<T> std::fmt::Debug for Field<'_, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the field at {}", Addr::wrapped(self.at))
+        write!(
+            f,
+            "the field at {}",
+            Addr::wrapped(self.at.wrapping_add(self.offset.get()))
+        )
     }
 }
 
@@ -111,12 +156,12 @@ macro_rules! scalar {
         impl Scalar for $type {
             const SIZE: u64 = $size;
             #[cfg_attr(not(debug_assertions), inline)]
-            fn load(memory: &Memory, at: u64) -> Self {
-                memory.$load(at) as $type
+            fn load(memory: &Memory, at: u64, offset: Offset) -> Self {
+                memory.$load(at, offset) as $type
             }
             #[cfg_attr(not(debug_assertions), inline)]
-            fn store(self, memory: &Memory, at: u64) {
-                memory.$store(at, self as _);
+            fn store(self, memory: &Memory, at: u64, offset: Offset) {
+                memory.$store(at, offset, self as _);
             }
         }
     )*};
@@ -132,24 +177,24 @@ scalar! {
 impl Scalar for f64 {
     const SIZE: u64 = 8;
     #[cfg_attr(not(debug_assertions), inline)]
-    fn load(memory: &Memory, at: u64) -> Self {
-        f64::from_bits(memory.load_at(at))
+    fn load(memory: &Memory, at: u64, offset: Offset) -> Self {
+        f64::from_bits(memory.load_at(at, offset))
     }
     #[cfg_attr(not(debug_assertions), inline)]
-    fn store(self, memory: &Memory, at: u64) {
-        memory.store_at(at, self.to_bits());
+    fn store(self, memory: &Memory, at: u64, offset: Offset) {
+        memory.store_at(at, offset, self.to_bits());
     }
 }
 
 impl Scalar for Option<Addr> {
     const SIZE: u64 = 8;
     #[cfg_attr(not(debug_assertions), inline)]
-    fn load(memory: &Memory, at: u64) -> Self {
-        Addr::new(memory.load_at(at))
+    fn load(memory: &Memory, at: u64, offset: Offset) -> Self {
+        Addr::new(memory.load_at(at, offset))
     }
     #[cfg_attr(not(debug_assertions), inline)]
-    fn store(self, memory: &Memory, at: u64) {
-        memory.store_at(at, self.map_or(0, Addr::get));
+    fn store(self, memory: &Memory, at: u64, offset: Offset) {
+        memory.store_at(at, offset, self.map_or(0, Addr::get));
     }
 }
 
@@ -157,15 +202,15 @@ impl Scalar for Addr {
     const SIZE: u64 = 8;
     #[cfg_attr(not(debug_assertions), inline)]
     #[track_caller]
-    fn load(memory: &Memory, at: u64) -> Self {
-        match Addr::new(memory.load_at(at)) {
+    fn load(memory: &Memory, at: u64, offset: Offset) -> Self {
+        match Addr::new(memory.load_at(at, offset)) {
             Some(value) => value,
-            None => memory.null_field(Addr::wrapped(at)),
+            None => memory.null_field(Addr::wrapped(at.wrapping_add(offset.get()))),
         }
     }
     #[cfg_attr(not(debug_assertions), inline)]
-    fn store(self, memory: &Memory, at: u64) {
-        memory.store_at(at, self.get());
+    fn store(self, memory: &Memory, at: u64, offset: Offset) {
+        memory.store_at(at, offset, self.get());
     }
 }
 
@@ -267,7 +312,7 @@ macro_rules! record {
                 #[must_use]
                 pub fn $field(self) -> $crate::Field<'m, $type> {
                     const { $crate::record::assert_field::<$type>($offset, $size) };
-                    $crate::Field::behind(self.memory, self.at, $offset)
+                    $crate::Field::of_record::<$offset>(self.memory, self.at)
                 }
             )*
         }
