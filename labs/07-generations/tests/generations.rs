@@ -18,6 +18,8 @@ mod inspecting;
 mod legacies;
 #[path = "generations/lists.rs"]
 mod lists;
+#[path = "generations/oracle.rs"]
+mod oracle;
 #[path = "generations/programs.rs"]
 mod programs;
 #[path = "generations/support.rs"]

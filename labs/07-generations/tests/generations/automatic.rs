@@ -131,10 +131,10 @@ fn task_7_8_a_dict_causes_one_too() {
     .heap(AUTOMATIC_KIT)
     .run(|exam| {
         set_counts(exam, [700, 0, 0]);
-        let d = exam.try_event("d = {}", |heap| dict::new(heap));
+        let d = exam.try_event("d = {}", dict::new);
         exam.equal("collections", [1, 0, 0], exam.look(collections));
         exam.equal("where d is", "in none", place(exam, d));
-        exam.try_event("another {}", |heap| dict::new(heap));
+        exam.try_event("another {}", dict::new);
         exam.equal("the counts", "(1, 1, 0)", counts(exam));
     });
 }
@@ -499,9 +499,9 @@ fn task_7_8_no_memory() {
     .run(|exam| {
         fill(exam);
         set_counts(exam, [700, 0, 0]);
-        let made = exam.event("[]", |heap| list::new(heap));
+        let made = exam.event("[]", list::new);
         exam.err("[]", made);
-        let made = exam.event("{}", |heap| dict::new(heap));
+        let made = exam.event("{}", dict::new);
         exam.err("{}", made);
         exam.equal("the counts", "(700, 0, 0)", counts(exam));
         exam.equal("collections", [0, 0, 0], exam.look(collections));

@@ -132,7 +132,7 @@ fn task_7_11_a_callback_may_take_itself_off() {
         .run(|exam| {
             exam.note("The list gc.callbacks holds the only reference to the callback, and the callback empties the list.");
             let log = Log::new(exam);
-            let all = exam.look(|heap| callbacks(heap));
+            let all = exam.look(callbacks);
             let callback = native(exam, log, "pop", Does::Pop, Some(all));
             call_back(exam, callback);
             del(exam, "pop", &[callback]);
@@ -150,7 +150,7 @@ fn task_7_11_the_list_may_grow_and_shrink() {
         .run(|exam| {
             exam.note("The first callback takes the last one off the list. Later, the first one appends an object to the list, which cannot be called.");
             let log = Log::new(exam);
-            let all = exam.look(|heap| callbacks(heap));
+            let all = exam.look(callbacks);
             for (label, does) in [("pop", Does::Pop), ("two", Does::Nothing), ("three", Does::Nothing)] {
                 let callback = native(exam, log, label, does, Some(all));
                 call_back(exam, callback);

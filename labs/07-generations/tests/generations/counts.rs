@@ -19,11 +19,11 @@ fn task_7_1_get_threshold() {
     )
     .heap(UNCOUNTED_KIT)
     .run(|exam| {
-        let found = exam.event("gc.get_threshold(), at start", |heap| get_threshold(heap));
+        let found = exam.event("gc.get_threshold(), at start", get_threshold);
         exam.equal("the thresholds at start", [700, 10, 10], found);
         set_thresholds(exam, [50, 3, 2]);
         set_counts(exam, [7, 8, 9]);
-        let found = exam.event("gc.get_threshold()", |heap| get_threshold(heap));
+        let found = exam.event("gc.get_threshold()", get_threshold);
         exam.equal("the thresholds", [50, 3, 2], found);
     });
 }
@@ -37,7 +37,7 @@ fn task_7_1_get_count() {
     .heap(UNCOUNTED_KIT)
     .run(|exam| {
         set_counts(exam, [7, 8, 9]);
-        let found = exam.event("gc.get_count()", |heap| get_count(heap));
+        let found = exam.event("gc.get_count()", get_count);
         exam.equal("the counts", [7, 8, 9], found);
     });
 }
@@ -54,17 +54,17 @@ fn task_7_1_set_threshold_sets_as_many_as_are_given() {
         exam.event("gc.set_threshold(1000)", |heap| {
             set_threshold(heap, &[1000])
         });
-        let found = exam.look(|heap| get_threshold(heap));
+        let found = exam.look(get_threshold);
         exam.equal("the thresholds", [1000, 10, 10], found);
         exam.event("gc.set_threshold(400, 5)", |heap| {
             set_threshold(heap, &[400, 5])
         });
-        let found = exam.look(|heap| get_threshold(heap));
+        let found = exam.look(get_threshold);
         exam.equal("the thresholds", [400, 5, 10], found);
         exam.event("gc.set_threshold(50, 3, 2)", |heap| {
             set_threshold(heap, &[50, 3, 2])
         });
-        let found = exam.look(|heap| get_threshold(heap));
+        let found = exam.look(get_threshold);
         exam.equal("the thresholds", [50, 3, 2], found);
     });
 }
@@ -88,7 +88,7 @@ fn task_7_1_set_threshold_does_nothing_else() {
         exam.equal(
             "gc.isenabled(): threshold 0 is another way to stop it",
             true,
-            exam.look(|heap| isenabled(heap)),
+            exam.look(isenabled),
         );
     });
 }
@@ -101,10 +101,10 @@ fn task_7_1_the_switch() {
     )
     .heap(UNCOUNTED_KIT)
     .run(|exam| {
-        let is = || exam.look(|heap| isenabled(heap));
+        let is = || exam.look(isenabled);
         exam.equal("gc.isenabled(), at start", true, is());
         for _ in 0..2 {
-            exam.event("gc.disable()", |heap| disable(heap));
+            exam.event("gc.disable()", disable);
             exam.equal("gc.isenabled()", false, is());
         }
         exam.equal(
@@ -115,10 +115,10 @@ fn task_7_1_the_switch() {
         exam.equal(
             "the thresholds, which disable leaves alone",
             [700, 10, 10],
-            exam.look(|heap| get_threshold(heap)),
+            exam.look(get_threshold),
         );
         for _ in 0..2 {
-            exam.event("gc.enable()", |heap| enable(heap));
+            exam.event("gc.enable()", enable);
             exam.equal("gc.isenabled()", true, is());
         }
         exam.equal(
@@ -140,9 +140,9 @@ fn task_7_2_each_container_counts() {
         exam.equal("the counts at first", "(0, 0, 0)", counts(exam));
         empty_list(exam, "a");
         exam.equal("the counts after a = []", "(1, 0, 0)", counts(exam));
-        exam.try_event("a set", |heap| set::new(heap));
+        exam.try_event("a set", set::new);
         exam.equal("the counts after a set", "(2, 0, 0)", counts(exam));
-        exam.try_event("{}", |heap| objects::dict::new(heap));
+        exam.try_event("{}", objects::dict::new);
         exam.equal(
             "the counts after {}, which is not tracked",
             "(3, 0, 0)",
@@ -192,7 +192,7 @@ fn task_7_2_count_alloc_is_one_more() {
     .heap(COUNTING_KIT)
     .run(|exam| {
         set_counts(exam, [41, 3, 5]);
-        exam.event("count_alloc", |heap| count_alloc(heap));
+        exam.event("count_alloc", count_alloc);
         exam.equal("the counts", "(42, 3, 5)", counts(exam));
     });
 }
@@ -250,7 +250,7 @@ fn task_7_2_the_block_goes_back() {
     });
 }
 
-/// A thousand kept lists and a thousand dropped ones. See `cpython.py`, which uses instances: a list
+/// A thousand instances that are kept, and a thousand that are dropped: `cpython.py`. Not lists: a list
 /// of CPython may come from a free list, which counts nothing.
 #[test]
 fn task_7_2_net() {

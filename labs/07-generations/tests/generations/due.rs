@@ -166,7 +166,7 @@ fn task_7_7_a_quarter() {
             exam.equal(
                 &format!("enough_pending with {pending} of {total}"),
                 enough,
-                exam.look(|heap| enough_pending(heap)),
+                exam.look(enough_pending),
             );
         }
     });

@@ -28,18 +28,14 @@ fn task_7_14_freeze() {
         put(exam, 2, &[c]);
         set_counts(exam, [5, 4, 3]);
         set_long_lived(exam, 8, 9);
-        exam.event("gc.freeze()", |heap| freeze(heap));
+        exam.event("gc.freeze()", freeze);
         expect(exam, [&[], &[], &[]]);
         exam.equal(
             "the permanent generation",
             vec![a, d, b, c],
             permanent(exam),
         );
-        exam.equal(
-            "gc.get_freeze_count()",
-            4,
-            exam.look(|heap| get_freeze_count(heap)),
-        );
+        exam.equal("gc.get_freeze_count()", 4, exam.look(get_freeze_count));
         exam.equal("the counts", "(0, 0, 0)", counts(exam));
         exam.equal(
             "long_lived_pending and _total, which freeze leaves alone",
@@ -47,7 +43,7 @@ fn task_7_14_freeze() {
             long_lived(exam),
         );
         let e = empty_list(exam, "e");
-        exam.event("gc.freeze(), again", |heap| freeze(heap));
+        exam.event("gc.freeze(), again", freeze);
         exam.equal(
             "the permanent generation",
             vec![a, d, b, c, e],
@@ -65,19 +61,15 @@ fn task_7_14_unfreeze() {
     .heap(KIT)
     .run(|exam| {
         let [a, b] = lists(exam, ["a", "b"]);
-        exam.event("gc.freeze()", |heap| freeze(heap));
+        exam.event("gc.freeze()", freeze);
         let [c, d] = lists(exam, ["c", "d"]);
         put(exam, 2, &[d]);
         set_counts(exam, [5, 4, 3]);
-        exam.event("gc.unfreeze()", |heap| unfreeze(heap));
+        exam.event("gc.unfreeze()", unfreeze);
         expect(exam, [&[c], &[], &[d, a, b]]);
-        exam.equal(
-            "gc.get_freeze_count()",
-            0,
-            exam.look(|heap| get_freeze_count(heap)),
-        );
+        exam.equal("gc.get_freeze_count()", 0, exam.look(get_freeze_count));
         exam.equal("the counts", "(5, 4, 3)", counts(exam));
-        exam.event("gc.unfreeze(), of nothing", |heap| unfreeze(heap));
+        exam.event("gc.unfreeze(), of nothing", unfreeze);
         expect(exam, [&[c], &[], &[d, a, b]]);
     });
 }
@@ -94,13 +86,13 @@ fn task_7_14_no_collection_looks_at_them() {
         let lost = lost_list(exam, "lost");
         let live = empty_list(exam, "live");
         refer(exam, live, live);
-        exam.event("gc.freeze()", |heap| freeze(heap));
+        exam.event("gc.freeze()", freeze);
         for op in [lost, live] {
             // The head and the object: what a forked process must not write.
             exam.forbid(op.minus(16), 24);
         }
         exam.equal("gc.collect(2): lost is frozen", 0, collect(exam, 2));
-        exam.event("gc.unfreeze()", |heap| unfreeze(heap));
+        exam.event("gc.unfreeze()", unfreeze);
         exam.equal("gc.collect(2)", 1, collect(exam, 2));
         expect(exam, [&[], &[], &[live]]);
     });
@@ -115,7 +107,7 @@ fn task_7_14_counting_frees_them() {
     .heap(KIT)
     .run(|exam| {
         let [a, b] = lists(exam, ["a", "b"]);
-        exam.event("gc.freeze()", |heap| freeze(heap));
+        exam.event("gc.freeze()", freeze);
         exam.equal(
             "gc.is_tracked(a)",
             true,
@@ -123,11 +115,7 @@ fn task_7_14_counting_frees_them() {
         );
         del(exam, "a", &[a]);
         exam.equal("the permanent generation", vec![b], permanent(exam));
-        exam.equal(
-            "gc.get_freeze_count()",
-            1,
-            exam.look(|heap| get_freeze_count(heap)),
-        );
+        exam.equal("gc.get_freeze_count()", 1, exam.look(get_freeze_count));
     });
 }
 
@@ -138,7 +126,7 @@ fn task_7_14_frozen_objects_are_roots() {
         .heap(KIT)
         .run(|exam| {
             let old = empty_list(exam, "old");
-            exam.event("gc.freeze()", |heap| freeze(heap));
+            exam.event("gc.freeze()", freeze);
             let young = empty_list(exam, "young");
             refer(exam, young, young);
             refer(exam, old, young);
@@ -160,7 +148,7 @@ fn task_7_14_shown_nowhere() {
     .run(|exam| {
         let [a, b] = lists(exam, ["a", "b"]);
         refer(exam, a, b);
-        exam.event("gc.freeze()", |heap| freeze(heap));
+        exam.event("gc.freeze()", freeze);
         let none: [Addr; 0] = [];
         let found = super::support::items_of(exam, "gc.get_objects()", |heap| {
             generations::inspect::get_objects(heap, None)

@@ -27,7 +27,7 @@ fn task_7_9_get_stats() {
                     stats.uncollectable().set(10 * number + 3);
                 }
             });
-            let found = exam.event("gc.get_stats()", |heap| get_stats(heap));
+            let found = exam.event("gc.get_stats()", get_stats);
             let expected = [(1, 2, 3), (11, 12, 13), (21, 22, 23)];
             exam.equal(
                 "what gc.get_stats() gives",
@@ -184,7 +184,7 @@ fn task_7_9_no_memory_for_the_items() {
     .run(|exam| {
         let a = empty_list(exam, "a");
         // The list itself finds a place, its block of items does not.
-        let hole = exam.try_event("room for one list", |heap| list::new(heap));
+        let hole = exam.try_event("room for one list", list::new);
         fill(exam);
         del(exam, "the room", &[hole]);
         let found = exam.event("gc.get_objects()", |heap| get_objects(heap, None));
@@ -232,7 +232,7 @@ fn task_7_9_is_tracked() {
             let class = class_of(exam, "C", None);
             let [t, u] = [("t", x), ("u", a)].map(|(label, item)| tuple_of(exam, label, &[item]));
             let [d, e] = [("d", x), ("e", a)].map(|(label, value)| dict_of(exam, label, value));
-            let s = exam.try_event("s = set()", |heap| set::new(heap));
+            let s = exam.try_event("s = set()", set::new);
             let f = exam.try_event("def f(): …", |heap| {
                 let code = regions::load_code(heap.memory, "f", &[])?;
                 function::new(heap, code, None)
@@ -500,7 +500,7 @@ fn task_7_10_no_memory() {
         refer(exam, a, b);
         refer(exam, a, b);
         for label in ["gc.get_referents(a)", "gc.get_referrers(b)"] {
-            let hole = exam.try_event("room for one list", |heap| list::new(heap));
+            let hole = exam.try_event("room for one list", list::new);
             fill(exam);
             del(exam, "the room", &[hole]);
             let found = exam.event(label, |heap| match label {

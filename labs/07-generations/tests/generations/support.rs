@@ -482,11 +482,6 @@ impl Log {
         });
         lines.collect::<Vec<_>>().join(", ")
     }
-
-    /// How many lines there are.
-    pub(crate) fn len(self, exam: &HeapExam) -> u64 {
-        exam.word(self.0)
-    }
 }
 
 const NOTHING: u64 = u64::MAX;
@@ -696,6 +691,8 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
         Does::Fail => return Err(MemoryError::NoMemory { requested: 1 }),
         _ => {}
     }
+    // A callable that runs must still be there when it has done what it does.
+    assert_eq!(native.label().get(), label, "the callable was written over");
     Ok(singletons::none(heap))
 }
 
