@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 use arenas::{Domain, allocator};
 use exam::random::Random;
+use generations::index;
 use memory::object::{PyGC_Head, PyObject, PyTypeObject};
 use memory::{Addr, Allocator, GcState, Heap, Memory, MemoryError, Modern, Root, Slots, record};
 use objects::types::type_at;
@@ -19,7 +20,7 @@ use objects::{class, dict, instance, int, list, set, str};
 use refcounts::containers::{dict_set_item, list_append, set_attr, tuple_pack};
 use refcounts::{decref, new_ref, weakref, xdecref};
 
-const NATIVE: usize = generations::index::COUNT;
+const NATIVE: usize = index::COUNT;
 
 record! {
     /// A callable of the test.
@@ -280,7 +281,20 @@ fn state(heap: &Heap) -> Vec<String> {
 /// One step of a program: the same for both heaps, as it takes the same random numbers. A calm
 /// program has no finalizers and no weak references.
 fn step(heap: &Heap, random: &mut Random, is_calm: bool) -> Result<(), MemoryError> {
+    // An allocation may run a finalizer that drops any of them.
     let all = list::items(heap, roots());
+    all.iter().for_each(|&op| refcounts::incref(heap, op));
+    let done = choose(heap, random, is_calm, &all);
+    all.iter().for_each(|&op| decref(heap, op));
+    done
+}
+
+fn choose(
+    heap: &Heap,
+    random: &mut Random,
+    is_calm: bool,
+    all: &[Addr],
+) -> Result<(), MemoryError> {
     let any = |random: &mut Random| match all.len() {
         0 => roots(),
         count => all[random.below(count as u64) as usize],
@@ -299,7 +313,7 @@ fn step(heap: &Heap, random: &mut Random, is_calm: bool) -> Result<(), MemoryErr
         decref(heap, op);
         Ok(())
     };
-    match random.below(21) {
+    match random.below(30) {
         0..3 => {
             let items: Vec<Addr> = (0..random.below(4)).map(|_| any(random)).collect();
             let items: Vec<Addr> = items.into_iter().map(|item| new_ref(heap, item)).collect();
@@ -341,7 +355,7 @@ fn step(heap: &Heap, random: &mut Random, is_calm: bool) -> Result<(), MemoryErr
         }
         8..11 => {
             let classes: Vec<Addr> = (all.iter().copied())
-                .filter(|&op| slots(op) == generations::index::TYPE)
+                .filter(|&op| slots(op) == index::TYPE)
                 .collect();
             if !classes.is_empty() {
                 let class = classes[random.below(classes.len() as u64) as usize];
@@ -367,12 +381,12 @@ fn step(heap: &Heap, random: &mut Random, is_calm: bool) -> Result<(), MemoryErr
             }
             xdecref(heap, callback);
         }
-        11..16 => {
+        11..16 | 18..24 => {
             let (op, value) = (any(random), any(random));
             match slots(op) {
-                generations::index::LIST if op != roots() => list_append(heap, op, value)?,
-                generations::index::INSTANCE => set_attr(heap, op, attribute(random)?, value)?,
-                generations::index::DICT => {
+                index::LIST if op != roots() => list_append(heap, op, value)?,
+                index::INSTANCE => set_attr(heap, op, attribute(random)?, value)?,
+                index::DICT => {
                     let key = match random.below(2) {
                         0 => new_ref(heap, attribute(random)?),
                         _ => int::from_i64(heap, 5000 + random.below(20) as i64)?,
@@ -385,24 +399,30 @@ fn step(heap: &Heap, random: &mut Random, is_calm: bool) -> Result<(), MemoryErr
         }
         16 => {
             let op = any(random);
-            if slots(op) == generations::index::INSTANCE {
+            if slots(op) == index::INSTANCE {
                 instance::materialize_dict(heap, op)?;
             }
         }
-        17 => match random.below(12) {
+        17 => match random.below(30) {
             0 => generations::freeze::freeze(heap),
-            1..4 => generations::freeze::unfreeze(heap),
-            4 => generations::legacy::set_debug(heap, 32),
-            5..8 => generations::legacy::set_debug(heap, 0),
-            8 => generations::threshold::set_threshold(heap, &[0]),
+            1..6 => generations::freeze::unfreeze(heap),
+            // DEBUG_SAVEALL
+            6 => generations::legacy::set_debug(heap, 32),
+            7..13 => {
+                generations::legacy::set_debug(heap, 0);
+                let garbage = generations::legacy::garbage(heap);
+                cycles::clear::list_clear(heap, garbage);
+            }
+            13 => generations::threshold::set_threshold(heap, &[0]),
             _ => {
                 let thresholds = [1 + random.below(30), 1 + random.below(3), random.below(3)];
                 generations::threshold::set_threshold(heap, &thresholds);
             }
         },
+        24..27 => cluster(heap, random, all)?,
         _ => {
             // Forget one root, or a few.
-            for _ in 0..=random.below(3) {
+            for _ in 0..=random.below(6) {
                 let count = list::len(heap, roots());
                 if count > 0 {
                     let at = random.below(count) as i64;
@@ -417,6 +437,65 @@ fn step(heap: &Heap, random: &mut Random, is_calm: bool) -> Result<(), MemoryErr
             }
         }
     }
+    Ok(())
+}
+
+/// Some objects that refer to each other in a ring and across, to a root, and perhaps from one. Then
+/// the program forgets them.
+fn cluster(heap: &Heap, random: &mut Random, all: &[Addr]) -> Result<(), MemoryError> {
+    let type_of = |op: Addr| {
+        PyTypeObject::at(heap.memory, heap.type_of(op))
+            .tp_slots()
+            .get()
+    };
+    let classes: Vec<Addr> = (all.iter().copied())
+        .filter(|&op| type_of(op) == index::TYPE)
+        .collect();
+    let mut nodes = Vec::new();
+    for _ in 0..2 + random.below(5) {
+        let node = match random.below(4) {
+            0 => dict::new(heap)?,
+            1 => list::new(heap)?,
+            _ if classes.is_empty() => list::new(heap)?,
+            _ => instance::new(heap, classes[random.below(classes.len() as u64) as usize])?,
+        };
+        nodes.push(number(node));
+    }
+    let link = |from: Addr, to: Addr, key: i64| -> Result<(), MemoryError> {
+        match type_of(from) {
+            index::LIST => list_append(heap, from, to),
+            index::DICT => {
+                let key = int::from_i64(heap, key)?;
+                let _ = dict_set_item(heap, from, key, to);
+                decref(heap, key);
+                Ok(())
+            }
+            _ => set_attr(
+                heap,
+                from,
+                str::intern(heap, ["a", "b", "c"][key as usize % 3])?,
+                to,
+            ),
+        }
+    };
+    for at in 0..nodes.len() {
+        link(nodes[at], nodes[(at + 1) % nodes.len()], 0)?;
+        let other = nodes[random.below(nodes.len() as u64) as usize];
+        if random.below(2) == 0 {
+            let pair = number(tuple_pack(heap, &[other, nodes[at]])?);
+            link(nodes[at], pair, 1)?;
+            decref(heap, pair);
+        } else {
+            link(nodes[at], other, 1)?;
+        }
+    }
+    if let (Some(&root), 0) = (all.first(), random.below(2)) {
+        link(nodes[0], root, 2)?;
+    }
+    if random.below(3) == 0 {
+        list_append(heap, roots(), nodes[1])?;
+    }
+    nodes.into_iter().for_each(|node| decref(heap, node));
     Ok(())
 }
 
@@ -468,8 +547,9 @@ fn random_programs_see_no_difference() {
     let campaign = std::env::var("FURTHER_PROGRAMS").ok();
     let programs = campaign.and_then(|text| text.parse().ok()).unwrap_or(60);
     let collected: u64 = (0..programs).map(|seed| run(seed, 600)).sum();
+    println!("{collected} objects found dead");
     assert!(
-        collected > 10 * programs,
+        collected > 50 * programs,
         "{collected} objects found dead: not much of a test"
     );
 }
