@@ -30,10 +30,22 @@ impl Link {
 /// Draws the list called `name`, whose last link is `end` if that is not empty; returns the height.
 pub(crate) fn draw(
     canvas: &mut Canvas,
+    place: (f64, f64, f64),
+    name: &str,
+    links: &[Link],
+    end: &str,
+) -> f64 {
+    draw_some(canvas, place, name, links, end, MOST)
+}
+
+/// As [`draw`], with `most` boxes at most; what is left is counted.
+pub(crate) fn draw_some(
+    canvas: &mut Canvas,
     (left, top, total): (f64, f64, f64),
     name: &str,
     links: &[Link],
     end: &str,
+    most: usize,
 ) -> f64 {
     let mut y = top;
     canvas.text("ph-small ph-bold", Anchor::Start, left, y + 11.0, name);
@@ -56,7 +68,7 @@ pub(crate) fn draw(
         canvas.head("ph-head", *x + ARROW - 1.0, middle, true);
         *x += ARROW;
     };
-    for link in links.iter().take(MOST) {
+    for link in links.iter().take(most) {
         let widest = link.lines.iter().map(|line| width(line, SMALL));
         let under = width(&link.under, 10.0);
         let w = widest.fold(under, f64::max) + 2.0 * PAD;
@@ -77,7 +89,7 @@ pub(crate) fn draw(
         }
         x += w;
     }
-    let end = match links.len().checked_sub(MOST) {
+    let end = match links.len().checked_sub(most) {
         Some(left) if left > 0 => format!("… +{left}"),
         _ => end.to_owned(),
     };

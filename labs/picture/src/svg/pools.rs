@@ -18,6 +18,8 @@ const STEP: f64 = 39.0;
 const BOXES: usize = 24;
 /// The most rows of cells of one pool.
 const ROWS: usize = 24;
+/// The most boxes of the list of an arena's free pools: two rows of them.
+const FREEPOOLS: usize = 9;
 /// The most problems that are written out.
 const PROBLEMS: usize = 6;
 /// What a cell should be wide, at least.
@@ -419,16 +421,29 @@ impl Draw<'_> {
         let carved = (arena.carved as usize).min(total);
         // The rest of the last row, and then a number for all.
         let drawn = (carved + 1).next_multiple_of(count).min(total);
-        for index in 0..drawn {
-            let addr = arena.addr.plus(index as u64 * self.pools.pool_size);
-            if index % count == 0 {
-                self.row_address(addr, y);
+        let mut row = 0;
+        while row * count < drawn {
+            let first = row * count;
+            self.row_address(self.pool_at(arena, first), y);
+            for index in first..(first + count).min(drawn) {
+                let addr = self.pool_at(arena, index);
+                let pool = self.pools.pools.get(&addr).filter(|_| index < carved);
+                let x = left + w * (index - first) as f64;
+                self.arena_cell(pool, x, y, w - 4.0);
             }
-            let x = left + w * (index % count) as f64;
-            let pool = self.pools.pools.get(&addr).filter(|_| index < carved);
-            self.arena_cell(pool, x, y, w - 4.0);
-            if index % count == count - 1 || index + 1 == drawn {
-                y += STEP;
+            y += STEP;
+            row += 1;
+            // Whole rows that look like this one are a number.
+            let alike = self.rows_alike(arena, row - 1, count, carved);
+            if alike > 1 {
+                let words = &self.options.words;
+                let full = self.pools.pools[&self.pool_at(arena, first)].state == PoolState::Full;
+                let state = if full { words.full } else { words.empty };
+                let text = format!("… {} {} {state}", alike * count, words.more);
+                self.canvas
+                    .text("ph-small", Anchor::Start, left, y + 9.0, &text);
+                y += 18.0;
+                row += alike;
             }
         }
         if drawn < total {
@@ -445,11 +460,40 @@ impl Draw<'_> {
                 .map(|a| Link::new(a.to_string()))
                 .collect();
             let place = (MARGIN + 8.0, y, self.total - 2.0 * MARGIN - 16.0);
-            y += chain::draw(self.canvas, place, "freepools", &links, "NULL");
+            y += chain::draw_some(self.canvas, place, "freepools", &links, "NULL", FREEPOOLS);
         }
         let wrong = self.picture.problems_at(arena.addr).next().is_some() && self.options.problems;
         self.frame(changed, wrong, top, y - top);
         y + 12.0 - top
+    }
+
+    /// Where the arena's pool with this number is, or would be carved.
+    fn pool_at(&self, arena: &ArenaPart, index: usize) -> Addr {
+        arena.addr.plus(index as u64 * self.pools.pool_size)
+    }
+
+    /// How many whole rows of `count` pools below the row with this number hold nothing but pools that
+    /// look like each one of that row: full ones of one class, or empty ones, of which none has changed.
+    fn rows_alike(&self, arena: &ArenaPart, row: usize, count: usize, carved: usize) -> usize {
+        if self.options.pools.fold == usize::MAX {
+            return 0;
+        }
+        let look = |index: usize| {
+            let addr = self.pool_at(arena, index);
+            let pool = self.pools.pools.get(&addr).filter(|_| index < carved)?;
+            let changed = self.options.changed;
+            let size = match pool.state {
+                _ if changed.is_some_and(|diff| diff.pools.contains(&addr)) => return None,
+                PoolState::Used => return None,
+                PoolState::Full => pool.block_size,
+                PoolState::Empty => 0,
+            };
+            Some((pool.state, size))
+        };
+        let first = look(row * count);
+        let same = |index: usize| first.is_some() && look(index) == first;
+        let whole = |row: &usize| (row * count..(row + 1) * count).all(same);
+        (row..).take_while(whole).count().saturating_sub(1)
     }
 
     fn arena_cell(&mut self, pool: Option<&PoolPart>, x: f64, y: f64, w: f64) {
