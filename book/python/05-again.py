@@ -3,7 +3,6 @@ left, middle, right = bytes(9), bytes(9), bytes(9)
 place = id(middle)
 del middle
 
-other = bytes(16)
-print("49 bytes get its place:", id(other) == place)
-other = bytes(15)
-print("48 bytes get its place:", id(other) == place)
+larger, smaller = bytes(16), bytes(15)
+print("49 bytes get its place:", id(larger) == place)
+print("48 bytes get its place:", id(smaller) == place)

@@ -49,7 +49,7 @@ pub fn pictures() -> Vec<Picture> {
         ),
         steps::arenas::<Further<Classic>>("a1..a448=512 b1..b448=512 -a1..a448 | -b1..b448").draw_parts(
             "06-kept",
-            "With the switch `KEPT_ARENAS`: both arenas are empty, and both stay. With `RECARVE`, each of them is carved again from its start.",
+            "With the switch `KEPT_ARENAS`: both arenas are empty, and both stay. With `RECARVE`, `pool_address` is back at the start of each: all of its pools count as untouched, and are carved again.",
             lists,
         ),
         broken(),
@@ -77,7 +77,7 @@ fn broken() -> Picture {
     arenas::usable::link_front(arena);
     let mut draw = Draw::new(
         "06-broken",
-        "The same steps as in the picture above, by a manager with one wrong line.",
+        "The same steps as in the picture in which an arena moved, by a manager with one wrong line.",
     )
     .parts(PoolParts::ARENAS);
     if let Some(before) = &run.before {
@@ -117,6 +117,9 @@ fn program() -> Result<Picture, ObjectError> {
         "06-program",
         "The program at its deepest point. All of its objects lie in the first pools of one arena, one pool for each size class in use. The rest of the arena was never touched.",
     )
-    .parts(PoolParts::ARENAS)
+    .parts(PoolParts {
+        lists: false,
+        ..PoolParts::ARENAS
+    })
     .pools(&memory))
 }
