@@ -255,7 +255,7 @@ impl<W: Words> Look<'_, W> {
             || !power(sizes.arena)
             || sizes.pool < PAGE
             || sizes.arena < sizes.pool
-            || sizes.arena > 64 * sizes.pool
+            || sizes.arena / sizes.pool > 64
             || self.words.size() < sizes.arena
         {
             return broken(
@@ -273,7 +273,10 @@ impl<W: Words> Look<'_, W> {
     /// The record of each arena, its carved pools and its list of free ones.
     fn arenas(&self, walk: &mut Walk) -> Result<(), Broken> {
         let (row, places) = (self.root("arenas"), self.root("maxarenas"));
-        if row == 0 || places > self.words.size() / walk.arena_size {
+        let size = self.words.size();
+        let fits =
+            |room: u64| places <= size / walk.arena_size && places * ArenaObject::SIZE <= room;
+        if row == 0 || !size.checked_sub(row).is_some_and(fits) {
             return broken(
                 ROOT.get(),
                 format!("the row of arena records cannot be at {row:#x} with {places} records"),
