@@ -99,18 +99,22 @@ fn task_5_11_behind_the_last_block() {
 fn task_5_11_a_pool_without_a_class() {
     fn test<G: Geometry>(exam: &HeapExam) {
         let pool = pages::<G>(exam, "pool");
-        exam.manager_event("pool was never used: szidx = DUMMY_SIZE_IDX", |heap| {
-            PoolHeader::at(heap.memory, pool)
-                .szidx()
-                .set(DUMMY_SIZE_IDX);
-        });
-        let found = place_of::<G>(exam, "pool + 48", pool.plus(48));
-        exam.equal("place(pool + 48)", None, found);
-        exam.equal(
-            "block_states(pool)",
-            Ok(Vec::new()),
-            states::<G>(exam, pool),
-        );
+        exam.note("Classes are numbered from 0 to G::CLASSES - 1: any other szidx is no class.");
+        for (szidx, words) in [
+            (DUMMY_SIZE_IDX, "DUMMY_SIZE_IDX"),
+            (G::CLASSES as u32, "G::CLASSES"),
+        ] {
+            exam.manager_event(format!("pool was never used: szidx = {words}"), |heap| {
+                PoolHeader::at(heap.memory, pool).szidx().set(szidx);
+            });
+            let found = place_of::<G>(exam, "pool + 48", pool.plus(48));
+            exam.equal(&format!("place(pool + 48) with szidx {words}"), None, found);
+            exam.equal(
+                &format!("block_states(pool) with szidx {words}"),
+                Ok(Vec::new()),
+                states::<G>(exam, pool),
+            );
+        }
     }
     exam::task("5.11", "a pool that was never used has no blocks")
         .heaps(HEAPS)
