@@ -19,6 +19,7 @@ fn task_6_13_what_pythonmalloc_chooses() {
             (Some("malloc"), Some(AllocatorName::Malloc)),
             (Some("Malloc"), None),
             (Some("mimalloc"), None),
+            (Some(" malloc"), None),
         ] {
             let found = exam.event(format!("allocator_name({value:?})"), || {
                 allocator_name(value)
