@@ -129,7 +129,8 @@ fn damage_is_named() {
     assert_eq!(bytes[22..24], [3, 1]);
     assert_eq!(header(&|file| file[22] = 4), TraceError::Counts);
     assert_eq!(header(&|file| file[23] = 2), TraceError::Counts);
-    assert_eq!(header(&|file| file[24] ^= 1), TraceError::Compression);
+    assert_eq!(header(&|file| file[24] -= 1), TraceError::Compression);
+    assert_eq!(header(&|file| file[24] += 1), TraceError::Compression);
     assert_eq!(
         header(&|file| *file.last_mut().unwrap() ^= 1),
         TraceError::Compression
@@ -146,6 +147,104 @@ fn a_huge_length_is_refused() {
     let mut file = b"PHTR\x01\x00\x00\x01\x01\xff\xff\xff\xff\x0f".to_vec();
     file.extend([0; 40]);
     assert_eq!(Trace::read(&file).unwrap_err(), TraceError::Compression);
+}
+
+/// A trace of these events, as the crate's first page describes it.
+fn by_hand(events: u8, slots: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut file = b"PHTR\x01\x00\x00".to_vec();
+    file.extend([events, slots, bytes.len() as u8]);
+    file.extend(miniz_oxide::deflate::compress_to_vec_zlib(bytes, 10));
+    file
+}
+
+#[test]
+fn each_event_has_the_bytes_that_the_format_says() {
+    let mut encoder = Encoder::new("", "");
+    let mut bytes = Vec::new();
+    for (size, written) in [
+        (0, &[0][..]),
+        (8, &[1]),
+        (9, &[65, 9]),
+        (512, &[64]),
+        (520, &[65, 0x88, 4]),
+        (u32::MAX, &[65, 0xff, 0xff, 0xff, 0xff, 0x0f]),
+    ] {
+        encoder.alloc(size);
+        bytes.extend(written);
+    }
+    for _ in 6..130 {
+        encoder.alloc(16);
+        bytes.push(2);
+    }
+    // 130 blocks. The ages of the first ones are 129, 128, 127 and 126.
+    encoder.realloc(0, 300).unwrap();
+    bytes.extend([66, 0xac, 2, 0x81, 1]);
+    for (id, written) in [(0, &[67, 1][..]), (1, &[67, 0]), (2, &[255]), (129, &[128])] {
+        encoder.free(id).unwrap();
+        bytes.extend(written);
+    }
+    let file = encoder.finish();
+    assert_eq!(&file[..7], b"PHTR\x01\x00\x00");
+    // 135 events, 130 slots, and how many bytes.
+    let length = [bytes.len() as u8 | 0x80, (bytes.len() >> 7) as u8];
+    assert_eq!(&file[7..13], &[[0x87, 1], [0x82, 1], length].concat()[..]);
+    let unpacked = miniz_oxide::inflate::decompress_to_vec_zlib(&file[13..]).unwrap();
+    assert_eq!(unpacked, bytes);
+    assert_eq!(Trace::read(&file).unwrap().len(), 135);
+}
+
+#[test]
+fn ids_are_used_again_the_last_one_first() {
+    let mut encoder = Encoder::new("", "");
+    let ids: Vec<u32> = (0..4).map(|size| encoder.alloc(size)).collect();
+    assert_eq!(ids, [0, 1, 2, 3]);
+    for id in [2, 0, 3] {
+        encoder.free(id).unwrap();
+    }
+    let again: Vec<u32> = (0..4).map(|size| encoder.alloc(size)).collect();
+    assert_eq!(again, [3, 0, 2, 4]);
+}
+
+#[test]
+fn impossible_events_are_named() {
+    let event = |number| Err(TraceError::Event { number });
+    let age = |bytes: &[u8]| [&[1][..], bytes].concat();
+    for (bytes, expected) in [
+        // Nothing is that old: an age of 2^32, of 2^32 + 127, and one that does not fit into 64 bits.
+        (age(&[67, 0x80, 0xff, 0xff, 0xff, 0x0f]), event(2)),
+        (age(&[67, 0xff, 0xff, 0xff, 0xff, 0x0f]), event(2)),
+        (
+            age(&[
+                66, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 2,
+            ]),
+            event(2),
+        ),
+        // There are 1 block, no such kind of event, a number without an end, and a free of a free one.
+        (age(&[129]), event(2)),
+        (age(&[68]), event(2)),
+        (age(&[65, 0x80]), event(2)),
+        (age(&[128, 128]), event(3)),
+        (age(&[128, 66, 1, 0]), event(3)),
+    ] {
+        let found = Trace::read(&by_hand(2, 1, &bytes)).map(|trace| trace.len());
+        assert_eq!(found, expected, "{bytes:?}");
+    }
+    assert_eq!(
+        Trace::read(&by_hand(2, 1, &[1, 128])).map(|it| it.len()),
+        Ok(2)
+    );
+}
+
+#[test]
+fn names_are_utf8_and_one_line_of_text() {
+    let file = b"PHTR\x01\x02\xc3\x28\x00\x00\x00\x00".to_vec();
+    assert_eq!(Trace::read(&file).unwrap_err(), TraceError::Header);
+    let encoder = Encoder::new("a\nb 1\r\nc.py", "3.11.2");
+    let trace = Trace::read(&encoder.finish()).unwrap();
+    assert_eq!(trace.program(), "a\nb 1\r\nc.py");
+    let text = to_text(&trace);
+    assert_eq!(text, "# program: a b 1  c.py\n# python: 3.11.2\n");
+    assert!(from_text(&text).is_ok());
 }
 
 #[test]
