@@ -8,6 +8,7 @@ mod heap;
 mod pages;
 mod plain;
 mod plain_model;
+mod pools;
 mod records;
 mod regions;
 mod snapshots;

@@ -127,6 +127,14 @@ fn a_range_that_the_system_refuses_is_an_error_with_its_reason() {
 }
 
 #[test]
+fn a_memory_made_without_allocating_is_as_any_other() {
+    let memory = Memory::without_allocating(SMALL).expect("a range");
+    assert!(memory.snapshot() == self::memory().snapshot());
+    assert!(Memory::without_allocating(SMALL + 1).is_none());
+    assert!(Memory::without_allocating(4096).is_none());
+}
+
+#[test]
 fn addresses_are_never_zero() {
     assert_eq!(Addr::new(0), None);
     assert_eq!(Addr::at(8).minus(8).get(), u64::MAX);
