@@ -63,8 +63,9 @@ pub fn pictures() -> Vec<Picture> {
 /// A `free` that forgets the rest of the free list has freed `B` and then `D`.
 fn broken() -> Picture {
     let run = steps::pools::<Classic>("A,B,C,D,E=42 -B");
-    let before = run.memory.snapshot();
     let (b, d) = (Addr::at(run.block("A").get() + 48), run.block("D"));
+    run.memory.store(b, 0);
+    let before = run.memory.snapshot();
     let header = PoolHeader::of::<Classic>(&run.memory, d);
     header.freeblock().set(Some(d));
     run.memory.store(d, 0);

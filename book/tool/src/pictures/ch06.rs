@@ -123,3 +123,23 @@ fn program() -> Result<Picture, ObjectError> {
     })
     .pools(&memory))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_look_alike_are_a_number() {
+        let pictures = pictures();
+        let svg = |name: &str| {
+            let picture = pictures.iter().find(|picture| picture.name == name);
+            &picture.unwrap().svg
+        };
+        // Row 0 is mixed, row 1 is drawn, and six rows of eight are left.
+        assert_eq!(3, svg("06-usable").matches("… 48 more full").count());
+        assert_eq!(3, svg("06-survivors").matches("… 48 more empty").count());
+        // 63 free pools: nine boxes.
+        assert_eq!(3, svg("06-survivors").matches("… +54").count());
+        assert!(!svg("06-program").contains(" more "));
+    }
+}
