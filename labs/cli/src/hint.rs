@@ -20,20 +20,20 @@ pub(crate) fn show(course: &Course, lab: &Lab, task: &Task, all: bool) -> Result
     let last = task.hints.len();
     let upto = if all { last } else { (shown + 1).min(last) };
     let from = if all || shown >= last { 0 } else { upto - 1 };
-    println!("task {}  {}", task.id, task.title);
+    outln!("task {}  {}", task.id, task.title);
     for (hint, number) in task.hints.iter().zip(1..).take(upto).skip(from) {
-        println!("\nhint {number} of {last}");
+        outln!("\nhint {number} of {last}");
         for line in plain(hint.trim_matches('\n')) {
-            println!("{}", format!("  {line}").trim_end());
+            outln!("{}", format!("  {line}").trim_end());
         }
     }
-    println!();
+    outln!();
     match last - upto {
-        0 => println!(
+        0 => outln!(
             "That was the last hint. The reasons are in the book: {}",
             words::section(lab, task)
         ),
-        _ => println!("Still stuck? Ask again: cargo lab hint {}", task.id),
+        _ => outln!("Still stuck? Ask again: cargo lab hint {}", task.id),
     }
     let _ = fs::create_dir_all(&directory).and_then(|()| fs::write(&file, upto.to_string()));
     Ok(true)

@@ -1,5 +1,8 @@
 //! `cargo lab`: how far you are, what fails and why, and what to do next.
 
+#[macro_use]
+mod out;
+
 mod hint;
 mod progress;
 mod status;
@@ -74,7 +77,7 @@ const LEGEND: &str = include_str!("legend.txt");
 
 fn run(cli: Cli) -> Result<bool> {
     if let Some(Command::Legend) = cli.command {
-        print!("{LEGEND}");
+        out!("{LEGEND}");
         return Ok(true);
     }
     let here = std::env::current_dir().context("the current directory is not there any more")?;

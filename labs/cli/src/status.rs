@@ -51,26 +51,26 @@ pub(crate) fn show(course: &Course, learner: &Learner<'_>) -> Result<bool> {
             here = Some((lab, run));
         }
     }
-    println!("Private Heap\n");
+    outln!("Private Heap\n");
     for line in lines {
-        println!("{line}");
+        outln!("{line}");
     }
-    println!();
+    outln!();
     let Some((lab, run)) = here else {
-        println!("Every task of every lab is done.");
+        outln!("Every task of every lab is done.");
         return Ok(true);
     };
     if let Some(run) = &run {
-        println!("lab {}  {}", lab.place.number, lab.title);
-        print!("{}", words::footing(run));
+        outln!("lab {}  {}", lab.place.number, lab.title);
+        out!("{}", words::footing(run));
         match run.errors.is_empty() {
-            true => print!("{}", tasks(lab, run)),
-            false => print!("\n{}", words::errors(lab, run)),
+            true => out!("{}", tasks(lab, run)),
+            false => out!("\n{}", words::errors(lab, run)),
         }
-        println!();
+        outln!();
     }
     if run.as_ref().is_some_and(|run| !run.errors.is_empty()) {
-        println!(
+        outln!(
             "Next: mend what rustc names above, then: cargo lab test {}",
             lab.place.number
         );
@@ -78,7 +78,7 @@ pub(crate) fn show(course: &Course, learner: &Learner<'_>) -> Result<bool> {
     }
     let state = |id| run.as_ref().map_or(State::NotStarted, |run| run.state(id));
     if let Some(task) = lab.tasks.iter().find(|task| state(task.id) != State::Done) {
-        print!("{}", words::next_steps(course, learner, lab, task)?);
+        out!("{}", words::next_steps(course, learner, lab, task)?);
     }
     Ok(true)
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(
         None => match learner.next()? {
             Some((lab, _)) => (lab, None),
             None => {
-                println!("Every task of every lab is done.");
+                outln!("Every task of every lab is done.");
                 return Ok(true);
             }
         },
@@ -30,9 +30,9 @@ pub(crate) fn run(
         Some(name) => (course.lab(name)?, None),
     };
     let run = learner.test(lab, task.map(|task| task.id))?;
-    print!("{}", words::footing(&run));
+    out!("{}", words::footing(&run));
     if !run.errors.is_empty() {
-        print!("{}", words::errors(lab, &run));
+        out!("{}", words::errors(lab, &run));
         return Ok(false);
     }
     if run.tests.is_empty() {
@@ -47,7 +47,7 @@ pub(crate) fn run(
     }
     if !run.warnings.is_empty() {
         let warnings = words::count(run.warnings.len(), "warning");
-        println!(
+        outln!(
             "(rustc has {warnings}: cargo check -p {})",
             lab.place.package
         );
@@ -63,26 +63,26 @@ fn one_task(
     run: &LabRun,
     all: bool,
 ) -> Result<()> {
-    println!("task {}  {}", task.id, task.title);
+    outln!("task {}  {}", task.id, task.title);
     for test in &run.tests {
-        println!(
+        outln!(
             "  {:<11}  {}",
             word(test),
             sentence(test.function(), task.id)
         );
     }
     show_passing(run);
-    let failing: Vec<&TestRun> = run.tests.iter().filter(|test| failed(test)).collect();
+    let failing = failing(run);
     show(&failing, if all { failing.len() } else { 2 });
     say_not_run(run);
-    println!();
+    outln!();
     match run.state(task.id) {
         State::Done => {
-            println!("Task {} is done: {}.", task.id, passed(run));
+            outln!("Task {} is done: {}.", task.id, passed(run));
             after(course, learner, lab, task)?;
         }
-        State::NotStarted => print!("{}", words::next_steps(course, learner, lab, task)?),
-        State::Failing { .. } => println!("{}.   Stuck? cargo lab hint {}", passed(run), task.id),
+        State::NotStarted => out!("{}", words::next_steps(course, learner, lab, task)?),
+        State::Failing { .. } => outln!("{}.   Stuck? cargo lab hint {}", passed(run), task.id),
     }
     Ok(())
 }
@@ -97,17 +97,18 @@ fn after(course: &Course, learner: &Learner<'_>, lab: &Lab, task: &Task) -> Resu
     };
     let mut later = lab.tasks.iter().filter(|other| other.id > task.id);
     let Some(next) = later.find(|other| !passes(other.id)) else {
-        println!(
+        outln!(
             "Next: all tests of the lab: cargo lab test {}",
             lab.place.number
         );
         return Ok(());
     };
     match learner.todo(lab, next.id)? {
-        Some(_) => print!("{}", words::next_steps(course, learner, lab, next)?),
-        None => println!(
+        Some(_) => out!("{}", words::next_steps(course, learner, lab, next)?),
+        None => outln!(
             "Next: task {0}  {1}\n  it is written; test it: cargo lab test {0}",
-            next.id, next.title
+            next.id,
+            next.title
         ),
     }
     Ok(())
@@ -120,25 +121,25 @@ fn whole_lab(
     run: &LabRun,
     all: bool,
 ) -> Result<()> {
-    println!("lab {}  {}", lab.place.number, lab.title);
-    print!("{}", status::tasks(lab, run));
+    outln!("lab {}  {}", lab.place.number, lab.title);
+    out!("{}", status::tasks(lab, run));
     show_passing(run);
-    let failing: Vec<&TestRun> = run.tests.iter().filter(|test| failed(test)).collect();
+    let failing = failing(run);
     // Later tasks often fail for the first one's reason.
     show(&failing, if all { failing.len() } else { 1 });
     say_not_run(run);
-    println!();
+    outln!();
     if run.passes() {
-        println!("Lab {} is done: {}.", lab.place.number, passed(run));
+        outln!("Lab {} is done: {}.", lab.place.number, passed(run));
         return next_lab(course, learner, lab);
     }
-    println!("{}.", passed(run));
+    outln!("{}.", passed(run));
     if let Some(task) = lab
         .tasks
         .iter()
         .find(|task| run.state(task.id) != State::Done)
     {
-        print!("{}", words::next_steps(course, learner, lab, task)?);
+        out!("{}", words::next_steps(course, learner, lab, task)?);
     }
     Ok(())
 }
@@ -151,13 +152,14 @@ fn next_lab(course: &Course, learner: &Learner<'_>, lab: &Lab) -> Result<()> {
     };
     for task in &next.tasks {
         if learner.todo(next, task.id)?.is_some() {
-            print!("{}", words::next_steps(course, learner, next, task)?);
+            out!("{}", words::next_steps(course, learner, next, task)?);
             return Ok(());
         }
     }
-    println!(
+    outln!(
         "Next: lab {0}  {1}\n  it is written; test it: cargo lab test {0}",
-        next.place.number, next.title
+        next.place.number,
+        next.title
     );
     Ok(())
 }
@@ -169,26 +171,26 @@ fn show_passing(run: &LabRun) {
     }
     let passing = |test: &&TestRun| test.verdict == Verdict::Passed && !test.output.is_empty();
     for test in run.tests.iter().filter(passing) {
-        println!("\n---- {} (passed) ----\n{}", test.function(), test.output);
+        outln!("\n---- {} (passed) ----\n{}", test.function(), test.output);
     }
 }
 
 /// Prints the first `count` of the failing tests, and the names of the others.
 fn show(failing: &[&TestRun], count: usize) {
     for test in failing.iter().take(count) {
-        println!("\n---- {} ----", test.function());
+        outln!("\n---- {} ----", test.function());
         if !test.output.is_empty() {
-            println!("{}", test.output);
+            outln!("{}", test.output);
         }
         if test.verdict != Verdict::Failed {
-            println!("  {}", test.verdict);
+            outln!("  {}", test.verdict);
         }
     }
     let others = &failing[count.min(failing.len())..];
     if !others.is_empty() {
-        println!("\nalso failing ({}; --all shows them):", others.len());
+        outln!("\nalso failing ({}; --all shows them):", others.len());
         for test in others {
-            println!("  {}", test.function());
+            outln!("  {}", test.function());
         }
     }
 }
@@ -198,11 +200,32 @@ fn say_not_run(run: &LabRun) {
     let not_run = |test: &&TestRun| test.verdict == Verdict::NotRun;
     let left_out = run.tests.iter().filter(not_run).count();
     if left_out > 0 {
-        println!(
+        outln!(
             "\n{} not run: another test of the same task does not come to an end.",
             words::count(left_out, "test")
         );
     }
+}
+
+/// The failing tests in the order in which they are best read: by task, those with few events first.
+/// What has happened after two events is found sooner than what has happened after two hundred.
+fn failing(run: &LabRun) -> Vec<&TestRun> {
+    let mut failing: Vec<&TestRun> = run.tests.iter().filter(|test| failed(test)).collect();
+    failing.sort_by_key(|test| {
+        let ended = test.verdict == Verdict::Failed;
+        let lines = test.output.lines().count();
+        (test.task.is_none(), test.task, !ended, events(test), lines)
+    });
+    failing
+}
+
+/// How many events the test had come to when it failed: the number of the last one that it lists.
+fn events(test: &TestRun) -> u64 {
+    let number = |line: &str| {
+        let rest = line.strip_prefix("  event ")?;
+        rest.split_whitespace().next()?.parse().ok()
+    };
+    test.output.lines().filter_map(number).max().unwrap_or(0)
 }
 
 fn failed(test: &TestRun) -> bool {
