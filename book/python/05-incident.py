@@ -23,7 +23,7 @@ def look(with_reports):
             print(f"{words[1]} {pools:8,} {in_use:8,} {avail:10,}")
 
 
-print("after the burst, in hundreds:")
+print("after the burst, rounded to hundreds:")
 look(with_reports=False)
 print("and after 10,000 reports:")
 look(with_reports=True)

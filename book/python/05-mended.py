@@ -13,5 +13,5 @@ text = subprocess.run(run, capture_output=True, text=True).stderr
 for line in text.splitlines():
     words = line.split()
     if words[1:2] == ["464"]:
-        print("pools, in tens:", round(int(words[2]), -1))
-        print("blocks in use, in hundreds:", round(int(words[3]), -2))
+        print("pools, rounded to tens:", round(int(words[2]), -1))
+        print("blocks in use, rounded to hundreds:", round(int(words[3]), -2))
