@@ -34,7 +34,8 @@ pub fn free<G: Geometry>(memory: &Memory, block: Addr) {
 /// A block of the plain allocator stays with it ([`plain::realloc`]), whatever the new size is: nobody
 /// else knows how large it is. A block of a pool is as large as its pool's class says. It stays where it
 /// is if `size` bytes fit into it and fill more than three quarters of it. Otherwise a new block is
-/// taken ([`malloc`]), the bytes that both have room for are copied, and the old one is freed.
+/// taken ([`malloc`]), the bytes that both have room for are copied, and the old one is freed. Nothing
+/// behind the old block's end is read.
 ///
 /// # Errors
 /// [`NoMemory`](MemoryError::NoMemory); the old block is then as it was.

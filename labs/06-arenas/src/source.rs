@@ -16,8 +16,10 @@ pub const fn arena_pools<G: Geometry>() -> PoolSource {
     }
 }
 
-/// Carves the next pool of `arena`, at its `pool_address`, which moves on by the size of a pool; `None`
-/// if `pool_address` is NULL.
+/// Carves the next pool of `arena`, at its `pool_address`, which moves on by the size of a pool. Behind
+/// the last pool it is the arena's end, and stays there: it is not NULL while the arena exists. `None`
+/// if `pool_address` is NULL, since then there is no arena. Whether a pool is left is for the caller to
+/// know.
 ///
 /// The pool's header gets its `arenaindex` (its address divided by the size of an arena) and
 /// [`DUMMY_SIZE_IDX`], since it was never used. Nothing else of the pool is written, so one page of it
@@ -34,7 +36,7 @@ pub fn carve_pool<G: Geometry>(arena: ArenaObject<'_>) -> Option<Addr> {
 /// A pool from `freepools` is handed out as it is: header, free list and all.
 ///
 /// `nempty_arenas` in the root record is the number of usable arenas of which no pool is in use. One
-/// that is taken from here is not among them any more.
+/// that is taken from here is not among them any more. A new arena never was: nobody has counted it.
 ///
 /// # Errors
 /// Those of [`new_arena`].
@@ -43,7 +45,8 @@ pub fn allocate_pool<G: Geometry>(memory: &Memory) -> Result<Addr, MemoryError> 
 }
 
 /// Takes the empty pool at `pool` back: puts it in front of its arena's list `freepools`, which is
-/// linked by `nextpool`. (`insert_to_freepool`.)
+/// linked by `nextpool`. Nothing else of the pool is written: it keeps its size class and its free
+/// list. (`insert_to_freepool`.)
 ///
 /// If it was the only pool of its arena in use (all others are counted in `nfreepools` already),
 /// [`arena_is_empty`] does the rest. Otherwise the arena has one free pool more
@@ -61,7 +64,7 @@ pub fn free_pool<G: Geometry>(memory: &Memory, pool: Addr) {
 /// Otherwise it goes ([`give_arena_back`]).
 ///
 /// *Going further*: it stays too if fewer than `G::KEPT_ARENAS` arenas are empty already. If `G::RECARVE`,
-/// an arena that stays forgets its `freepools`, and is carved again from its start.
+/// and only then, an arena that stays forgets its `freepools`, and is carved again from its start.
 pub fn arena_is_empty<G: Geometry>(arena: ArenaObject<'_>) {
     todo!("6.10 keep it, or let it go")
 }

@@ -28,7 +28,8 @@ pub struct MallocStats {
 }
 
 /// Every pool that was carved from an arena that there is, in the order of addresses: those from the
-/// arena's `address` on, before its `pool_address`. Writes nothing.
+/// arena's `address` on, before its `pool_address`. Full arenas, which are not in `usable_arenas`, are
+/// among them; one that was given back has no `address`, and is no arena. Writes nothing.
 #[must_use]
 pub fn carved_pools<G: Geometry>(memory: &Memory) -> Vec<Addr> {
     // task 6.14: each arena, from its first pool to the last carved one
@@ -47,7 +48,8 @@ pub fn carved_pools<G: Geometry>(memory: &Memory) -> Vec<Addr> {
 }
 
 /// Adds up what all arenas hold: lab 5's [`statistics`] of all [`carved_pools`], and the counts of the
-/// root record. The unused pools are the sum of all arenas' `nfreepools`. Writes nothing.
+/// root record. The unused pools are the sum of the `nfreepools` of all arenas that there are (the
+/// record of one that was given back keeps an old number). Writes nothing.
 #[must_use]
 pub fn malloc_stats<G: Geometry>(memory: &Memory) -> MallocStats {
     // task 6.14: the pools of all arenas, and the root's counts

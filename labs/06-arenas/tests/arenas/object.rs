@@ -385,10 +385,15 @@ fn task_6_12_it_stays_where_it_fits() {
                 true => "stays where it is",
                 false => "moves into a smaller class",
             };
-            exam.check(
-                &format!("a block of 64 bytes for {size} bytes {words}"),
-                (moved == addr) == stays,
-            );
+            if (moved == addr) != stays {
+                let found = match stays {
+                    true => format!("it moved to {moved}"),
+                    false => format!("it stayed at {addr}"),
+                };
+                exam.fail(&format!(
+                    "a block of 64 bytes for {size} bytes {words}; found: {found}"
+                ));
+            }
             give(exam, moved);
         }
         in_order(exam);
@@ -471,6 +476,43 @@ fn task_6_12_no_more_than_fits() {
     )
     .heaps(HEAPS)
     .run([test, test]);
+}
+
+#[test]
+fn task_6_12_nothing_behind_the_old_block() {
+    fn test<G: Geometry>(exam: &HeapExam) {
+        let (addr, _) = (block(exam, 16), block(exam, 16));
+        give_one_of_each(exam, &[512, 4000]);
+        exam.note("a block of 16 bytes, with another one behind it, grows");
+        let size = pools::block_size::<G>(16 / G::ALIGNMENT - 1);
+        for (large, at) in [(512, addr), (4000, block(exam, 16))] {
+            let moved = exam.try_event(format!("realloc({at}, {large})"), |heap| {
+                heap.realloc(at, large)
+            });
+            exam.check("it moved", moved != at);
+            exam.at_most(
+                &format!(
+                    "words that realloc reads (of the old block only its {} words: behind its end \
+                     are other blocks, or there is no memory)",
+                    size / 8
+                ),
+                50,
+                exam.work().manager.loads,
+            );
+        }
+    }
+    exam::task("6.12", "no more bytes are copied than the old block has")
+        .heaps(HEAPS)
+        .run([test::<Classic>, test::<Modern>]);
+}
+
+/// Takes a block of each size and gives it back, so that the next one costs little.
+fn give_one_of_each(exam: &HeapExam, sizes: &[u64]) {
+    for &size in sizes {
+        let (keep, addr) = (block(exam, size), block(exam, size));
+        exam.check("two blocks are two", keep != addr);
+        give(exam, addr);
+    }
 }
 
 #[test]

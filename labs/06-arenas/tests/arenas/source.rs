@@ -31,11 +31,21 @@ fn carve<G: Geometry>(exam: &HeapExam, record: Addr) -> Option<Addr> {
 fn task_6_4_pools_in_a_row() {
     fn test<G: Geometry>(exam: &HeapExam) {
         let (record, address) = arena_of::<G>(exam);
-        for number in 0..3 {
+        for number in 0..G::POOLS_IN_ARENA {
             let expected = address.plus(number * G::POOL_SIZE);
-            exam.equal("the pool", Some(expected), carve::<G>(exam, record));
+            exam.equal(
+                &format!("pool number {number}"),
+                Some(expected),
+                carve::<G>(exam, record),
+            );
             let next = arena(exam, record, |arena| arena.pool_address().get());
-            exam.equal("pool_address", Some(expected.plus(G::POOL_SIZE)), next);
+            let what = match number + 1 < G::POOLS_IN_ARENA {
+                true => "pool_address, which moves on by the size of a pool",
+                false => {
+                    "pool_address, behind the last pool: it moves on as always, to the arena's end"
+                }
+            };
+            exam.equal(what, Some(expected.plus(G::POOL_SIZE)), next);
         }
     }
     exam::task("6.4", "pools are carved one behind the other")
@@ -326,6 +336,64 @@ fn task_6_9_in_front_of_its_arenas_list() {
 }
 
 #[test]
+fn task_6_9_the_rest_of_its_header_stays() {
+    fn test<G: Geometry>(exam: &HeapExam) {
+        let pools = take_pools::<G>(exam, 3);
+        let pool = pools[1];
+        let block = pool.plus(480);
+        exam.note("then pool 1 gets, in the test, the header of one that has served class 5");
+        exam.quietly(|heap| {
+            let header = PoolHeader::at(heap.memory, pool);
+            header.szidx().set(5);
+            header.freeblock().set(Some(block));
+            header.nextoffset().set(960);
+            header.maxnextoffset().set(2000);
+            header.prevpool().set(Some(pools[2]));
+        });
+        give_pools::<G>(exam, "free_pool(pool 1)", &pools[1..2]);
+        let (szidx, freeblock, offsets, prevpool, index) = exam.quietly(|heap| {
+            let header = PoolHeader::at(heap.memory, pool);
+            (
+                header.szidx().get(),
+                header.freeblock().get(),
+                (header.nextoffset().get(), header.maxnextoffset().get()),
+                header.prevpool().get(),
+                header.arenaindex().get(),
+            )
+        });
+        exam.note("of its header, free_pool writes nextpool and nothing else");
+        exam.equal(
+            "szidx: an empty pool still knows the class that it served last",
+            5,
+            szidx,
+        );
+        exam.equal(
+            "freeblock: an empty pool keeps its free list",
+            Some(block),
+            freeblock,
+        );
+        exam.equal(
+            "(nextoffset, maxnextoffset), as they were",
+            (960, 2000),
+            offsets,
+        );
+        exam.equal(
+            "prevpool, as it was: freepools is linked by nextpool alone",
+            Some(pools[2]),
+            prevpool,
+        );
+        exam.equal(
+            "arenaindex, as it was",
+            (pool.get() / G::ARENA_SIZE) as u32,
+            index,
+        );
+    }
+    exam::task("6.9", "of an empty pool only its link is written")
+        .heaps(ROWS)
+        .run([test::<Classic>, test::<Modern>]);
+}
+
+#[test]
 fn task_6_9_each_arena_has_its_own_list() {
     fn test<G: Geometry>(exam: &HeapExam) {
         let pools = take_pools::<G>(exam, 128);
@@ -394,6 +462,40 @@ fn task_6_10_the_last_usable_arena_stays() {
     exam::task("6.10", "the last usable arena is kept when it is empty")
         .heaps(ROWS)
         .run([test::<Classic>, test::<Modern>]);
+}
+
+#[test]
+fn task_6_10_an_arena_that_stays_keeps_its_free_pools() {
+    fn test<G: Geometry>(exam: &HeapExam) {
+        let pools = take_pools::<G>(exam, 5);
+        let order = [3, 0, 4, 2, 1];
+        let mixed = order.map(|number| pools[number]);
+        give_pools::<G>(exam, "pools 3, 0, 4, 2 and 1 are given back", &mixed);
+        let at = record(exam, place::<G>(pools[0]));
+        let (free, next) = arena(exam, at, |arena| {
+            (arena.freepools().get(), arena.pool_address().get())
+        });
+        exam.note("this geometry does not ask for RECARVE");
+        exam.equal(
+            "freepools: the pool that was given back last is the first of the list, which stays",
+            Some(pools[1]),
+            free,
+        );
+        exam.equal(
+            "pool_address: where the sixth pool will be carved, as it was",
+            Some(pools[4].plus(G::POOL_SIZE)),
+            next,
+        );
+        let again = take_pools::<G>(exam, 5);
+        let expected: Vec<Addr> = order.iter().rev().map(|&number| pools[number]).collect();
+        exam.equal("the next five pools: 1, 2, 4, 0 and 3", expected, again);
+    }
+    exam::task(
+        "6.10",
+        "without RECARVE, an arena that stays keeps its list of free pools",
+    )
+    .heaps(ROWS)
+    .run([test::<Classic>, test::<Modern>]);
 }
 
 #[test]
@@ -523,7 +625,7 @@ fn task_6_10_it_goes_before_it_moves() {
 #[test]
 fn task_6_10_its_pages_go_with_it() {
     fn test<G: Geometry>(exam: &HeapExam) {
-        let (pools, _) = three::<G>(exam);
+        let (pools, [a, ..]) = three::<G>(exam);
         give_pools::<G>(exam, "one pool of C is given back", &pools[128..129]);
         give_pools::<G>(exam, "one pool of B is given back", &pools[64..65]);
         let before = exam.pages_touched();
@@ -533,13 +635,20 @@ fn task_6_10_its_pages_go_with_it() {
             &pools[65..127],
         );
         give_pools::<G>(exam, "all pools of A are given back", &pools[..64]);
+        let address = arena(exam, a, |arena| arena.address().get());
+        exam.equal(
+            "A's address: A is empty and must go, since usable arenas are behind it",
+            None,
+            address,
+        );
         let start = pools[0];
         for page in 0..G::ARENA_SIZE / PAGE {
             let addr = start.plus(page * PAGE);
             if exam.is_touched(addr) {
                 exam.fail(&format!(
-                    "A was given back, but its page at {addr} is touched: it was not given back, or \
-                     something was written to it afterwards"
+                    "A has gone (its address is NULL), but its page at {addr} is touched: either \
+                     `Memory::give_back` was not called for all of the arena, or something was \
+                     written there after the call"
                 ));
             }
         }

@@ -5,7 +5,7 @@ use exam::HeapExam;
 use memory::pool::walk::State;
 use memory::{Addr, Classic, Geometry, Modern};
 
-use super::support::{HEAPS, in_order};
+use super::support::{HEAPS, ROWS, give_pools, in_order, take_pools};
 
 fn stats<G: Geometry>(exam: &HeapExam) -> MallocStats {
     let stats = exam.manager_event("malloc_stats", |heap| malloc_stats::<G>(heap.memory));
@@ -68,6 +68,65 @@ fn task_6_14_each_carved_pool() {
     exam::task("6.14", "the pools that were carved, and no others")
         .heaps(HEAPS)
         .run([test::<Classic>, test::<Modern>]);
+}
+
+/// Pools in few words: `"A0..63 B0..9"` are all of A's and the first ten of B's. A is the arena of
+/// `first`.
+fn runs<G: Geometry>(first: Addr, pools: &[Addr]) -> String {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for pool in pools {
+        let number = pool.get().wrapping_sub(first.get()) / G::POOL_SIZE;
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number && number % G::POOLS_IN_ARENA > 0 => {
+                *last = number;
+            }
+            _ => runs.push((number, number)),
+        }
+    }
+    let words = runs.iter().map(|(from, to)| {
+        let arena = match u8::try_from(from / G::POOLS_IN_ARENA) {
+            Ok(index) if index < 26 => char::from(b'A' + index),
+            _ => '?',
+        };
+        let (from, to) = (from % G::POOLS_IN_ARENA, to % G::POOLS_IN_ARENA);
+        format!("{arena}{from}..{to}")
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
+#[test]
+fn task_6_14_pools_of_all_arenas() {
+    fn test<G: Geometry>(exam: &HeapExam) {
+        let pools = take_pools::<G>(exam, 3 * 64 + 10);
+        exam.note("arenas A, B and C are full, and of D 10 pools are carved");
+        give_pools::<G>(exam, "all pools of A but one are given back", &pools[..63]);
+        give_pools::<G>(exam, "all pools of C are given back", &pools[128..192]);
+        exam.note(
+            "usable_arenas: D, then A. B is full, so it is on no list. C was given back: it has no \
+             address, and the rest of its record is old",
+        );
+        let carved = |exam: &HeapExam| {
+            let found = exam.manager_event("carved_pools", |heap| carved_pools::<G>(heap.memory));
+            runs::<G>(pools[0], &found)
+        };
+        exam.equal_text(
+            "carved pools of all arenas that there are, the full ones too, in the order of addresses",
+            "A0..63 B0..63 D0..9",
+            &carved(exam),
+        );
+        let found = stats::<G>(exam);
+        exam.equal(
+            "unused pools: 63 of A and 54 of D (C's record still has a number: it is no arena)",
+            63 + 54,
+            found.pools.unused_pools,
+        );
+    }
+    exam::task(
+        "6.14",
+        "full arenas are counted, and those that went are not",
+    )
+    .heaps(ROWS)
+    .run([test::<Classic>, test::<Modern>]);
 }
 
 #[test]

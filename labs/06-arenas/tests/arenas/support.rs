@@ -178,7 +178,22 @@ pub(crate) fn called(exam: &HeapExam, name: char) -> Addr {
 pub(crate) fn arrange<G: Geometry>(exam: &HeapExam, text: &str) {
     let arenas: Vec<(u64, u32)> = letters(text).collect();
     arrange_all::<G>(exam, &arenas);
-    exam.note(format!("the usable arenas and their free pools: {text}"));
+    let words = |usable: bool| {
+        text.split_whitespace()
+            .zip(&arenas)
+            .filter(|(_, arena)| (arena.1 > 0) == usable)
+            .map(|(word, _)| word)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let (usable, full) = (words(true), words(false));
+    exam.note(match (usable.as_str(), full.as_str()) {
+        (usable, "") => format!("the usable arenas and their free pools: {usable}"),
+        ("", full) => format!("no arena is usable; on no list: {full}"),
+        (usable, full) => {
+            format!("the usable arenas and their free pools: {usable}; on no list: {full}")
+        }
+    });
 }
 
 /// The same, for pairs of a number from 0 on and a number of free pools.

@@ -204,21 +204,25 @@ fn task_6_12_a_hundred_thousand_random_steps() {
     ]);
 }
 
-/// Three tides: blocks of few sizes are taken, and freed in the order that `order` makes of them.
-fn tides<G: Geometry>(
+/// Three rounds: blocks of few sizes are taken, and freed in the order that `order` makes of them.
+fn rounds<G: Geometry>(
     exam: &HeapExam,
     what: &str,
     order: fn(&mut Random, Vec<Block>) -> Vec<Block>,
 ) {
     let mut model = Model::new(exam);
-    for tide in 1..=3 {
-        model.steps(exam, format!("6000 blocks, tide {tide}"), |model, heap| {
-            for index in 0..6000 {
-                let size = [48, 200, 56, 512, 16, 1000][index % 6];
-                model.malloc(heap, size)?;
-            }
-            Ok(())
-        });
+    for round in 1..=3 {
+        model.steps(
+            exam,
+            format!("6000 blocks, round {round}"),
+            |model, heap| {
+                for index in 0..6000 {
+                    let size = [48, 200, 56, 512, 16, 1000][index % 6];
+                    model.malloc(heap, size)?;
+                }
+                Ok(())
+            },
+        );
         model.agrees(exam);
         model.steps(exam, format!("they are freed: {what}"), |model, heap| {
             let mut random = model.random.clone();
@@ -238,7 +242,7 @@ macro_rules! orders {
         #[test]
         fn $name() {
             fn test<G: Geometry>(exam: &HeapExam) {
-                tides::<G>(exam, $what, $order);
+                rounds::<G>(exam, $what, $order);
             }
             exam::task("6.11", concat!("blocks may be freed in any order: ", $what))
                 .heaps(ALL_HEAPS)
