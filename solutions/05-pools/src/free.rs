@@ -49,11 +49,12 @@ pub fn back_in_use(header: PoolHeader<'_>) {
 /// *Going further*: if `G::RECARVE`, its `szidx` becomes [`DUMMY_SIZE_IDX`] first, as if it had never
 /// been used. Whoever gets it carves it again, in the order of addresses.
 ///
-/// *Going further*, given, and no test of the lab asks for it: if `G::KEEP_LAST_POOL`, and it is the only
-/// pool on its list, it stays there and nothing happens.
+/// *Going further*: given, and you can skip it, since no task and no test of the lab needs it. If
+/// `G::KEEP_LAST_POOL`, and it is the only pool on its list, it stays there and nothing happens.
 #[cold]
 #[inline(never)]
 pub fn give_pool_back<G: Geometry>(header: PoolHeader<'_>, source: &PoolSource) {
+    // Given; skip it: a switch of *Going further* that is off in every test of the lab.
     if G::KEEP_LAST_POOL && header.nextpool().get() == header.prevpool().get() {
         // Both are the head.
         return;

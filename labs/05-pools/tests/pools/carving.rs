@@ -330,6 +330,7 @@ fn task_5_5_a_block_that_ends_where_the_pool_ends() {
             let header = PoolHeader::at(heap.memory, pool);
             header.nextoffset().set((G::POOL_SIZE - size) as u32);
             header.freeblock().set(None);
+            header.count().set(capacity::<G>(size) - 1);
         });
         extend::<G>(exam, pool, szidx);
         exam.equal(
@@ -424,7 +425,7 @@ fn task_5_5_a_page_at_a_time() {
         let pool = used::<G>(exam, "pool", szidx);
         let before = exam.pages_touched();
         for taken in 1..capacity::<G>(size) {
-            exam.manager_event(format!("take_block, the {taken}. time"), |heap| {
+            exam.manager_event(format!("take_block, number {taken}"), |heap| {
                 take_block::<G>(PoolHeader::at(heap.memory, pool), szidx)
             });
             // One block more than is taken is carved, and its first word is touched.

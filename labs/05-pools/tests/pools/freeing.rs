@@ -24,8 +24,8 @@ fn task_5_9_the_freed_block_is_the_next_one() {
         exam.equal("count", 2, count(exam, pool));
         exam.equal(
             "the first word of b: the block that was first on the free list",
-            block(pool, 48, 3).get(),
-            exam.word(b),
+            Some(block(pool, 48, 3)),
+            Addr::new(exam.word(b)),
         );
         let d = malloc(exam, "d", 42);
         exam.equal("d", b, d);

@@ -6,7 +6,7 @@ use memory::{Addr, Classic, Geometry, Modern};
 use pools::source::{allocate_pool, free_pool};
 use pools::used::{init_used, link_front, unlink};
 
-use super::support::{BARE, HEAPS, first_empty, freepools, header, pages, ring};
+use super::support::{BARE, HEAPS, class_of_42, first_empty, freepools, header, pages, ring, used};
 
 fn init<G: Geometry>(exam: &HeapExam) {
     exam.manager_event("init_used()", |heap| init_used::<G>(heap.memory));
@@ -214,9 +214,9 @@ fn task_5_6_a_new_pool() {
         exam.equal("pages touched by allocate_pool", 1, pages);
         let b = allocate::<G>(exam, "b");
         exam.equal(
-            "how far b lies behind a, in bytes",
-            G::POOL_SIZE,
-            b.get() - a.get(),
+            "b: the next pool behind a, so one pool's size further",
+            a.plus(G::POOL_SIZE),
+            b,
         );
     }
     exam::task(
@@ -274,20 +274,59 @@ fn task_5_6_an_empty_pool_keeps_its_header() {
         let again = allocate::<G>(exam, "a again");
         exam.equal("the pool that is handed out", a, again);
         let found = header(exam, a, |a| {
-            (
-                a.szidx().get(),
-                a.freeblock().get(),
-                a.nextoffset().get(),
-                a.maxnextoffset().get(),
-            )
+            let offsets = (a.nextoffset().get(), a.maxnextoffset().get());
+            (a.szidx().get(), a.freeblock().get(), offsets)
         });
+        let (szidx, freeblock, offsets) = found;
+        exam.equal("szidx, which new_pool needs", 2, szidx);
+        exam.equal("freeblock, which new_pool may need", Some(first), freeblock);
         exam.equal(
-            "szidx, freeblock, nextoffset and maxnextoffset, which new_pool may need",
-            (2, Some(first), 144, 4000),
-            found,
+            "nextoffset and maxnextoffset, which new_pool may need",
+            (144, 4000),
+            offsets,
         );
     }
     exam::task("5.6", "an empty pool keeps its class and its free list")
+        .heaps(HEAPS)
+        .run([test::<Classic>, test::<Modern>]);
+}
+
+#[test]
+fn task_5_6_free_pool_writes_one_link() {
+    fn test<G: Geometry>(exam: &HeapExam) {
+        exam.note("Of the pool itself free_pool writes nextpool, and no other word.");
+        let szidx = class_of_42::<G>();
+        let pool = used::<G>(exam, "pool", szidx);
+        take_off(exam, "pool", pool);
+        let offsets = |h: PoolHeader<'_>| (h.nextoffset().get(), h.maxnextoffset().get());
+        let prevpool = header(exam, pool, |h| h.prevpool().get());
+        let freeblock = header(exam, pool, |h| h.freeblock().get());
+        let before = header(exam, pool, offsets);
+        give(exam, "pool", pool);
+        let class = header(exam, pool, |h| h.szidx().get());
+        exam.equal("szidx, which stays", szidx as u32, class);
+        exam.equal(
+            "prevpool, which stays: an empty pool has no use for it",
+            prevpool,
+            header(exam, pool, |h| h.prevpool().get()),
+        );
+        exam.equal(
+            "freeblock, which stays",
+            freeblock,
+            header(exam, pool, |h| h.freeblock().get()),
+        );
+        exam.equal(
+            "nextoffset and maxnextoffset, which stay",
+            before,
+            header(exam, pool, offsets),
+        );
+        exam.equal(
+            "words stored by free_pool: freepools and nextpool",
+            2,
+            exam.work().stores,
+        );
+    }
+    exam::task("5.6", "a pool that is given back keeps all but one link")
         .heaps(HEAPS)
         .run([test::<Classic>, test::<Modern>]);
 }

@@ -57,7 +57,7 @@ fn task_5_7_a_pool_that_was_never_used() {
 fn emptied<G: Geometry>(exam: &HeapExam, szidx: u64) -> Addr {
     let pool = new::<G>(exam, "pool", szidx);
     exam.manager_event(
-        "pool has been emptied; its free list: blocks 2, 0, 1",
+        "pool has been emptied; its free list: blocks 2, 0, 1; its count is an old one: 77",
         |heap| {
             pools::used::unlink(heap.memory, pool);
             let header = PoolHeader::at(heap.memory, pool);
@@ -89,7 +89,11 @@ fn task_5_7_the_same_class_again() {
         );
         let offset = header(exam, pool, |h| h.nextoffset().get());
         exam.equal("nextoffset, which is still right", 48 + 3 * 48, offset);
-        exam.equal("count: nothing is allocated", 0, count(exam, pool));
+        exam.equal(
+            "count: nothing is allocated, whatever it was before",
+            0,
+            count(exam, pool),
+        );
         exam.equal("the list of the class", vec![pool], ring(exam, szidx));
         exam.equal(
             "the list of empty pools",
@@ -234,9 +238,10 @@ fn task_5_8_a_pool_for_each_class() {
 #[test]
 fn task_5_8_four_words() {
     fn test<G: Geometry>(exam: &HeapExam) {
-        exam.note("There is a used pool of the class. The four words are: nextpool of the list's head, the pool's freeblock and count, and the first word of the block. Three of them are read to find the block; freeblock and count are written.");
+        exam.note("There is a used pool of the class. The four words are: nextpool of the list's head, the pool's freeblock and count, and the first word of the block. All four are read; freeblock and count are then written, too. No other word of the header is of use to this event.");
         let a = malloc(exam, "a", 42);
         let pool = pool_of::<G>(a);
+        exam.name(pool, "pool");
         let [first, second] = [1, 2].map(|number| block(pool, 48, number));
         exam.manager_event("two blocks are free", |heap| {
             let header = PoolHeader::at(heap.memory, pool);

@@ -8,7 +8,7 @@ use memory::{Addr, Classic, Geometry, Heap, Modern};
 use super::support::{HEAPS, audit, pool_of};
 
 /// In which order blocks are freed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Order {
     /// The newest first.
     Lifo,
@@ -18,6 +18,17 @@ enum Order {
     Random,
     /// Every 7th block is kept, the others go, the oldest first.
     Keep,
+}
+
+impl Order {
+    fn words(self) -> &'static str {
+        match self {
+            Order::Lifo => "the newest block is freed first",
+            Order::Fifo => "the oldest block is freed first",
+            Order::Random => "blocks are freed in a random order",
+            Order::Keep => "every 7th block stays",
+        }
+    }
 }
 
 /// How many calls an event makes.
@@ -104,7 +115,7 @@ fn campaign<G: Geometry>(exam: &HeapExam, order: Order, events: usize) {
     for event in 0..events {
         // Waves: the heap fills for some events, and empties for some.
         let fills = event / 6 % 2 == 0;
-        let label = format!("{CALLS} calls of malloc and free, freed in the order {order:?}");
+        let label = format!("{CALLS} calls of malloc and free; {}", order.words());
         exam.try_event(label, |heap| {
             for _ in 0..CALLS {
                 let few = model.live.len() < 4;

@@ -215,7 +215,7 @@ fn task_5_11_full_and_empty() {
 #[test]
 fn task_5_11_a_free_list_that_is_broken() {
     fn test<G: Geometry>(exam: &HeapExam) {
-        exam.note("Block 2 of six was freed last and block 4 before it. Somebody has written over the first word of block 4.");
+        exam.note("Block 2 of six was freed last and block 4 before it. Somebody has written over the first word of block 4. A link is looked at before it is followed: does it lie in this pool at all?");
         let blocks = mallocs(exam, 6, 42);
         let pool = pool_of::<G>(blocks[0]);
         exam.name(pool, "pool");

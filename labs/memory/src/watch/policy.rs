@@ -246,9 +246,12 @@ impl State {
             return None;
         }
         let start = addr.get();
-        let hit = |&(from, to): &(u64, u64)| start < to && end > from;
-        let fault = Fault::TouchedTooEarly { access, addr };
-        self.forbidden.iter().any(hit).then_some(fault)
+        let hit = |&&(from, to): &&(u64, u64)| start < to && end > from;
+        let &(from, _) = self.forbidden.iter().find(hit)?;
+        Some(match self.is_touched(start.max(from) / PAGE) {
+            true => Fault::TouchedWithoutNeed { access, addr },
+            false => Fault::TouchedTooEarly { access, addr },
+        })
     }
 
     /// The allocator is called.

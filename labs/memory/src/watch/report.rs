@@ -297,6 +297,13 @@ pub enum Fault {
         /// Where.
         addr: Addr,
     },
+    /// A word, on a page that was touched before, was looked at by an event that has no need of it.
+    TouchedWithoutNeed {
+        /// What was done.
+        access: Access,
+        /// Where.
+        addr: Addr,
+    },
     /// Calls of `heap.dealloc` are nested too deep.
     DeallocNested {
         /// The object whose end was one too many.
@@ -478,6 +485,10 @@ impl fmt::Display for Fault {
                 f,
                 "page touched too early: {access} at {addr}, in a page that this event must leave \
                  untouched"
+            ),
+            Fault::TouchedWithoutNeed { access, addr } => write!(
+                f,
+                "touched without need: {access} at {addr}, a word that this event must leave alone"
             ),
             Fault::DeallocNested { op, depth } => write!(
                 f,

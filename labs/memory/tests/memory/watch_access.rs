@@ -487,6 +487,14 @@ fn pages_that_are_forbidden_are_so_until_the_next_event() {
     watched.event("use");
     heap.memory.store(page, 1);
     assert!(watched.is_touched(page));
+    watched.forbid(page, 32);
+    says(
+        &watched,
+        &["event 3, use", "touched without need"],
+        |memory| {
+            memory.store(page.plus(24), 1);
+        },
+    );
 }
 
 #[test]
