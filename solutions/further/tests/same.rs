@@ -630,3 +630,36 @@ fn without_room_for_a_table_lab_4_does_it() {
         Ok(())
     });
 }
+
+/// Two objects with finalizers that only the dead keep alive, and that the collection does not look
+/// at: they are older, or frozen. The order in which they end is that of the graph.
+#[test]
+fn what_ends_with_the_dead_ends_in_the_order_of_the_graph() {
+    for frozen in [false, true] {
+        let logs = [false, true].map(|fast| {
+            let mut side = Side::new(fast);
+            side.run(|heap| {
+                let made = class::new(heap, "C", None)?;
+                let del = heap.alloc(type_at(heap, NATIVE as u64), 0)?;
+                let name = str::intern(heap, "__del__")?;
+                xdecref(heap, class::set_attr(heap, made, name, del)?);
+                let (x, y) = (instance::new(heap, made)?, instance::new(heap, made)?);
+                let (x, y) = (number(x), number(y));
+                collect(heap);
+                if frozen {
+                    generations::freeze::freeze(heap);
+                }
+                let a = number(list::from_items(heap, &[x])?);
+                let b = number(list::from_items(heap, &[y, a])?);
+                list::append(heap, a, new_ref(heap, b))?;
+                decref(heap, b);
+                let found = collect_generation(heap, if frozen { 2 } else { 0 });
+                assert_eq!(found, 2);
+                let log = world(|world| std::mem::take(&mut world.log));
+                assert_eq!(log.len(), 2, "{log:?}");
+                Ok((log, state(heap)))
+            })
+        });
+        assert_eq!(logs[0], logs[1], "frozen: {frozen}");
+    }
+}
