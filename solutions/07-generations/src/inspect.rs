@@ -163,11 +163,14 @@ pub fn list_or_error(
 /// `gc.is_tracked(op)`: whether a collection looks at `op`. Lab 4's.
 pub use cycles::track::is_tracked;
 
-/// `gc.is_finalized(op)`: whether the finalizer of `op` has run. False for what is no container.
-/// Given. (`gc_is_finalized`.)
+/// `gc.is_finalized(op)`: whether the finalizer of `op` has run: lab 3's
+/// [`is_finalized`](refcounts::finalize::is_finalized()) for a container, and false for what is none:
+/// there is no head to look at. (`gc_is_finalized`.)
 #[must_use]
 pub fn is_finalized(heap: &Heap, op: Addr) -> bool {
+    // task 7.9: only containers have a head
     is_gc(heap, op) && refcounts::finalize::is_finalized(heap, op)
+    // end task 7.9
 }
 
 /// How many objects the list of generation `number` has. Given, for tests and pictures: Python has

@@ -8,6 +8,7 @@ pub mod ch03;
 pub mod ch04;
 pub mod ch05;
 pub mod ch06;
+pub mod ch07;
 pub mod draw;
 pub mod fields;
 pub mod program;
@@ -61,6 +62,7 @@ pub fn all() -> Vec<Picture> {
         ch04::pictures(),
         ch05::pictures(),
         ch06::pictures(),
+        ch07::pictures(),
     ]
     .concat()
 }

@@ -256,6 +256,21 @@ fn task_7_9_is_tracked() {
                 let found = exam.look(|heap| is_tracked(heap, op));
                 exam.equal(&format!("gc.is_tracked({what})"), tracked, found);
             }
+            let shown = objects_of(exam, None);
+            for (what, op) in [
+                ("(5000,), new", t),
+                ("[]", a),
+                ("{1: []}", e),
+                ("a class", class),
+            ] {
+                exam.check(&format!("gc.get_objects() has {what}"), shown.contains(&op));
+            }
+            for (what, op) in [("an int", x), ("{1: 5000}", d)] {
+                exam.check(
+                    &format!("gc.get_objects() does not have {what}"),
+                    !shown.contains(&op),
+                );
+            }
             collect(exam, 0);
             exam.equal(
                 "gc.is_tracked((5000,)), after a collection",

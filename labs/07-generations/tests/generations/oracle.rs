@@ -542,7 +542,7 @@ impl<'a> Program<'a> {
     fn step(&mut self, random: &mut Random) -> Result<Option<(u64, u64)>, ObjectError> {
         let heap = self.heap;
         let name = random.index(NAMES);
-        match random.below(20) {
+        match random.below(21) {
             0 | 1 => {
                 let op = list::new(heap)?;
                 self.bind_new(name, op, Kind::List, Vec::new());
@@ -597,6 +597,14 @@ impl<'a> Program<'a> {
                     false => self.model.collect(generation),
                 };
                 return Ok(Some((expected, found)));
+            }
+            15 => {
+                self.say("gc.freeze(); gc.unfreeze()".to_owned());
+                generations::freeze::freeze(heap);
+                generations::freeze::unfreeze(heap);
+                for known in self.model.objects.iter_mut().flatten() {
+                    known.generation = known.generation.map(|_| 2);
+                }
             }
             _ => self.store(random)?,
         }
