@@ -40,6 +40,16 @@ pub fn find(all: &[Measurement], workload: &str, subject: &str, metric: &str) ->
         .map(|one| one.value)
 }
 
+/// Makes sure that the file can be written, before a long run.
+///
+/// # Errors
+/// If it cannot be written. What is in it stays.
+pub fn check(path: &Path) -> Result<()> {
+    let file = fs::OpenOptions::new().append(true).create(true).open(path);
+    file.map(drop)
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
 /// Writes all measurements to a file.
 ///
 /// # Errors

@@ -50,3 +50,25 @@ fn a_trace_that_is_not_there() {
     let error = run(&options).unwrap_err().to_string();
     assert_eq!(error, "cannot read nowhere.trace");
 }
+
+#[test]
+fn what_cannot_be_measured_is_said_before_the_run() {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let huge = directory.join("huge.trace");
+    std::fs::write(&huge, traces::from_text("a 1 4294967295\n").unwrap()).unwrap();
+    let huge = format!("--trace={}", huge.display());
+    for (option, words) in [
+        ("--only=nothing", "no workload is called 'nothing'"),
+        ("--subject=nobody", "no subject is called 'nobody'"),
+        ("--json=/nonexistent/x", "cannot write /nonexistent/x"),
+        (&huge[..], "4294967295 bytes at once"),
+    ] {
+        let mut command = vec!["allocator", "--quick", option];
+        if !option.starts_with("--only") {
+            command.push("--only=pingpong");
+        }
+        let options = Options::parse_from(command);
+        let error = run(&options).unwrap_err().to_string();
+        assert!(error.contains(words), "{option}: {error}");
+    }
+}

@@ -112,6 +112,16 @@ fn what_cannot_be_recorded() {
     }
     let output = record(&file("nowhere/not.trace"), &["-S", "-c", "pass"]);
     assert!(said(&output).contains("cannot write"), "{}", said(&output));
+    let directory = file("a directory 디렉터리");
+    std::fs::create_dir_all(&directory).unwrap();
+    // Before the program runs: it says nothing.
+    let output = record(&directory, &["-S", "-c", "print('I ran')"]);
+    assert!(
+        said(&output).contains("is a directory"),
+        "{}",
+        said(&output)
+    );
+    assert!(output.stdout.is_empty());
     assert!(!path.exists() && !file("not.trace.part").exists());
     #[cfg(target_os = "linux")]
     {
@@ -153,4 +163,31 @@ fn text_and_back() {
         "{}",
         said(&output)
     );
+}
+
+#[test]
+fn what_cannot_be_converted() {
+    let convert = |from: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trace-text"));
+        command.env("RUST_BACKTRACE", "0").arg(from);
+        command
+    };
+    let path = file("빈 파일.trace");
+    std::fs::write(&path, "").unwrap();
+    let output = convert(&path).output().unwrap();
+    assert!(said(&output).contains("is empty"), "{}", said(&output));
+    std::fs::write(&path, [0xff; 20]).unwrap();
+    let output = convert(&path).output().unwrap();
+    assert!(
+        said(&output).contains("neither a trace nor text"),
+        "{}",
+        said(&output)
+    );
+    #[cfg(target_os = "linux")]
+    {
+        std::fs::write(&path, "a 1 8\n").unwrap();
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let status = convert(&path).stdout(full).status().unwrap();
+        assert!(!status.success(), "what does not fit is an error");
+    }
 }

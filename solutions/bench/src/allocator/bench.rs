@@ -30,6 +30,14 @@ pub fn run(options: &Options) -> Result<()> {
         return child::serve(wanted, options.child_reps, &options.choice, &entries);
     }
     entries.retain(|entry| options.choice.takes(&entry.name));
+    ensure!(
+        !entries.is_empty(),
+        "no subject is called '{}'",
+        options.choice.subject.join("' or '")
+    );
+    if let Some(path) = &options.json {
+        json::check(path)?;
+    }
     match pythons.first() {
         Some(python) => println!("{}: {}", python.subject(), python.path.display()),
         None => println!(

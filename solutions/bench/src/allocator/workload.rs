@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use memory::Memory;
 use traces::{Event, Trace};
 
 /// One call, in eight bytes: the kind in the top two bits, then 30 bits of slot and 32 of size.
@@ -84,13 +85,23 @@ impl Workload {
     /// A trace in a file, named as the file is.
     ///
     /// # Errors
-    /// If there is no whole trace in it.
+    /// If there is no whole trace in it, or one of a program that needs more memory than the
+    /// reference has.
     pub fn of_file(path: &Path) -> Result<Workload> {
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let trace = Trace::read(&bytes).with_context(|| path.display().to_string())?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        Workload::of_trace(&name, &trace)
+        let workload = Workload::of_trace(&name, &trace)?;
+        // A block that is resized may lie in two places for a while, and the rest is for what is lost.
+        ensure!(
+            workload.peak <= Memory::FIXED_SIZE / 4,
+            "{}: the program has {} bytes at once; the reference's range is large enough for {}",
+            path.display(),
+            workload.peak,
+            Memory::FIXED_SIZE / 4
+        );
+        Ok(workload)
     }
 
     /// `fixed/SIZE/ORDER/COUNT`: so many blocks of one size, all allocated and then all freed,

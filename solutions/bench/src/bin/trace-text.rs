@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use traces::{Trace, TraceError, from_text, to_text};
 
@@ -27,6 +27,7 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let name = arguments.file.display();
     let bytes = fs::read(&arguments.file).with_context(|| format!("cannot read {name}"))?;
+    ensure!(!bytes.is_empty(), "{name} is empty");
     let converted = match Trace::read(&bytes) {
         Ok(trace) => to_text(&trace).into_bytes(),
         Err(TraceError::NotATrace) => {
@@ -39,10 +40,17 @@ fn main() -> Result<()> {
     match arguments.output {
         Some(output) => fs::write(&output, converted)
             .with_context(|| format!("cannot write {}", output.display())),
-        None => match io::stdout().write_all(&converted) {
+        None => match print(&converted) {
             // `| head` has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other.context("cannot write to standard output"),
         },
     }
+}
+
+/// To the end: what is still in the buffer when a program ends is written without a word about errors.
+fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
 }

@@ -32,6 +32,9 @@ struct Workload {
 /// # Errors
 /// If a program fails, or the three do not print the same.
 pub fn run(options: &Options, programs: &Programs) -> Result<()> {
+    if let Some(path) = &options.json {
+        json::check(path)?;
+    }
     let out = tempfile::tempdir()?;
     let mut all = Vec::new();
     for workload in workloads(options, out.path()) {
@@ -39,6 +42,7 @@ pub fn run(options: &Options, programs: &Programs) -> Result<()> {
             measure(&workload, programs, options.repetitions(), &mut all)?;
         }
     }
+    ensure!(!all.is_empty(), "no workload is called '{}'", options.only);
     print!("{}", table(&all, programs));
     for verdict in verdicts(&all) {
         println!("{verdict}");

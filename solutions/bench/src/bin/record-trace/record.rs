@@ -8,7 +8,7 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use bench::python::{self, DISTURBING, LibPython};
 use clap::Parser;
 use traces::Encoder;
@@ -180,6 +180,11 @@ struct Output {
 impl Output {
     /// Made before the program runs, so that a wrong name does not cost a long run.
     fn create(path: &Path) -> Result<Output> {
+        ensure!(
+            !path.is_dir(),
+            "cannot write {}: it is a directory",
+            path.display()
+        );
         let mut part = path.as_os_str().to_owned();
         // A device or a pipe must not be replaced by a file.
         let whole = fs::metadata(path).map_or(true, |found| found.is_file());
