@@ -4,17 +4,16 @@ use memory::{Addr, Field, GcList, GcState, Heap, gc};
 use objects::ObjectError;
 
 use cycles::clear::delete_garbage;
-use cycles::finalizers::finalize_garbage;
-use cycles::gc_list::{gc_list_is_empty, gc_list_merge, gc_list_size};
+use cycles::gc_list::{gc_list_init, gc_list_is_empty, gc_list_merge, gc_list_size};
 use cycles::head::{clear_collecting, next};
 use cycles::untrack::{untrack_dicts, untrack_tuples};
-use cycles::weakrefs::handle_weakrefs;
 use generations::callbacks::tell;
 use generations::collect::{Found as Collected, INVALID, clear_freelists};
 use generations::due::enough_pending;
 use generations::legacy::{keep_uncollectable, split_off_uncollectable};
 use generations::lists::{OLDEST, merge_younger, older};
 
+use crate::care::{finalize_garbage, handle_weakrefs};
 use crate::clear::{all_can_go, free_all, free_all_and_forget};
 use crate::passes::{Found, deduce_unreachable, forget, mark_collecting};
 use crate::side::Side;
@@ -71,8 +70,7 @@ pub fn gc_collect_main(heap: &Heap, generation: u64) -> Collected {
     promote(heap, generation, young, scan.found);
     // Without care: no finalizer, no weak reference, nobody who could come back. What is dead stays so.
     let collected = if scan.found.care {
-        mark_collecting(heap, unreachable);
-        collect_with_care(heap, generation, unreachable, old)
+        collect_with_care(heap, generation, scan.found, unreachable, old)
     } else {
         scan.delete(heap, unreachable, old);
         Collected {
@@ -91,20 +89,32 @@ pub fn gc_collect_main(heap: &Heap, generation: u64) -> Collected {
     collected
 }
 
-/// The passes in which code of the program may run, as in lab 7, on the objects of `unreachable`,
-/// which are marked as collecting.
-fn collect_with_care(heap: &Heap, generation: u64, unreachable: Addr, old: Addr) -> Collected {
+/// The passes in which code of the program may run, as in lab 7, on the objects of `unreachable`.
+fn collect_with_care(
+    heap: &Heap,
+    generation: u64,
+    found: Found,
+    unreachable: Addr,
+    old: Addr,
+) -> Collected {
     let state = GcState::of(heap.memory);
     let dead = state.list(GcList::FinalUnreachable);
     let finalizers = state.list(GcList::Finalizers);
-    split_off_uncollectable(heap, unreachable, finalizers);
+    gc_list_init(heap, finalizers);
+    if found.others {
+        // Lab 4 and lab 7 ask whether a weak reference, and what a legacy finalizer reaches, is dead.
+        mark_collecting(heap, unreachable);
+        split_off_uncollectable(heap, unreachable, finalizers);
+    }
     let freed = handle_weakrefs(heap, unreachable, old);
     finalize_garbage(heap, unreachable);
     // `handle_resurrected_objects`
-    let mut gc = next(heap, unreachable);
-    while gc != unreachable {
-        clear_collecting(heap, gc);
-        gc = next(heap, gc);
+    if found.others {
+        let mut gc = next(heap, unreachable);
+        while gc != unreachable {
+            clear_collecting(heap, gc);
+            gc = next(heap, gc);
+        }
     }
     let scan = Scan::of(heap, generation, unreachable, dead);
     gc_list_merge(heap, unreachable, old);
@@ -230,6 +240,7 @@ fn deduce_as_in_lab_4(heap: &Heap, base: Addr, unreachable: Addr) -> Found {
         tuples: true,
         dicts: true,
         care: true,
+        others: true,
         ..Found::default()
     }
 }

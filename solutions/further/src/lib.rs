@@ -10,6 +10,7 @@
 //! | [`side`] | counts references in a table of bytes, and not in the objects' heads |
 //! | [`mod@traverse`] | knows the commonest types, so that no function is called for a reference |
 //! | [`passes`] | two walks along the list instead of six |
+//! | [`care`] | weak references and finalizers, without a question to lists, tuples and dicts |
 //! | [`mod@clear`] | frees the dead in one walk where nobody can see in which order they go |
 //! | [`mod@collect`] | leaves out the passes that cannot change anything |
 //! | [`alloc`] | puts it into the slots of the types |
@@ -18,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod alloc;
+pub mod care;
 pub mod clear;
 pub mod collect;
 pub mod passes;

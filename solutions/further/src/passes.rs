@@ -39,6 +39,8 @@ pub struct Found {
     /// a finalizer that has not run, or be of a type that is not known here. If not, no code of the
     /// program can run when the dead are freed.
     pub care: bool,
+    /// Whether one of those is of a type that is not known here.
+    pub others: bool,
 }
 
 /// Splits `base` as [`cycles::passes::deduce_unreachable`] does, but for the flags. `side` is all
@@ -129,6 +131,7 @@ fn move_unreachable(
             side.byte(container.op()).set(DEAD);
             found.dead += 1;
             found.care |= care.needed(heap, container.op(), kind);
+            found.others |= kind == Kind::Other;
         }
         gc = next(heap, gc);
         if gc == young
@@ -271,7 +274,7 @@ pub fn forget(heap: &Heap, side: Side<'_>, list: Addr) {
     side.clear_overflow();
 }
 
-/// Marks all objects of `list` as collecting: lab 4's passes over the dead look for that.
+/// Marks all objects of `list` as collecting: lab 4's and lab 7's passes look for that.
 pub fn mark_collecting(heap: &Heap, list: Addr) {
     let mut gc = next(heap, list);
     while gc != list {
