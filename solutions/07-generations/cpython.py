@@ -324,11 +324,17 @@ if with_tp_del:
     told = []
     gc.callbacks.append(lambda phase, info: told.append((phase, *info.values())))
     found = gc.collect()
-    gc.callbacks.clear()
     say("12_the_numbers", found, told, len(gc.garbage))
-    for op in gc.garbage:
+    e = gc.garbage[-1]
+    gc.garbage.clear()
+    told.clear()
+    found = gc.collect()
+    say("12_the_numbers, again", found, told, len(gc.garbage))
+    gc.callbacks.clear()
+    for op in [e, *gc.garbage]:
         op.other = None
-    del op, gc.garbage[:]
+    del op, e
+    gc.garbage.clear()
 
     class New:
         def __del__(self):
@@ -361,6 +367,9 @@ if with_tp_del:
 
     @with_tp_del
     class Back:
+        def __del__(self):
+            seen.append("new")
+
         def __tp_del__(self):
             seen.append(gc.is_tracked(self))
             saved.append(self)

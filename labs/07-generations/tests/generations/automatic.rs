@@ -489,6 +489,50 @@ fn task_7_8_weak_references_made_while_collecting() {
     });
 }
 
+/// `test_bug1055820c` and `test_bug1055820d`: the collection begins by itself.
+#[test]
+fn task_7_8_bug_1055820() {
+    exam::task(
+        "7.8",
+        "a young collection that begins by itself ends an old object: its callback, or its __del__, sees only dead weak references",
+    )
+    .heap(AUTOMATIC_KIT)
+    .run(|exam| {
+        exam.note("c1 and c2 are young and dead, each in a cycle with itself. c0 is old, and only c1 keeps it alive. c0 has a weak reference with a callback, and later a __del__; both look through a weak reference to c2.");
+        let none = exam.look(|heap| memory::Root::of(heap.memory).none().get());
+        for with_del in [false, true] {
+            let log = Log::new(exam);
+            let ouch = empty_list(exam, "ouch");
+            let resolve = native(exam, log, "resolve", Does::Resolve, Some(ouch));
+            let class = class_of(exam, "C", None);
+            let c0 = instance_of(exam, "c0", class);
+            if with_del {
+                super::support::set_method(exam, class, "__del__", resolve);
+            }
+            let old = generation(exam, 0);
+            put(exam, 2, &old);
+            let plain = class_of(exam, "D", None);
+            let [c1, c2] = ["c1", "c2"].map(|label| instance_of(exam, label, plain));
+            for op in [c1, c2] {
+                give(exam, op, "me", op);
+            }
+            give(exam, c1, "other", c0);
+            let c2wr = weak(exam, "c2wr", c2, None);
+            refer(exam, ouch, c2wr);
+            if !with_del {
+                weak(exam, "c0wr", c0, Some(resolve));
+            }
+            del(exam, "c0, c1, c2", &[c0, c1, c2]);
+            set_counts(exam, [700, 0, 0]);
+            empty_list(exam, "junk");
+            exam.equal("what was called", "resolve", log.read(exam));
+            let seen = exam.look(|heap| list::get_item(heap, ouch, 1).ok());
+            exam.equal("what c2wr() gave: None", none, seen);
+            exam.equal("whether c0 lives", false, exam.is_live(c0));
+        }
+    });
+}
+
 #[test]
 fn task_7_8_no_memory() {
     exam::task(
