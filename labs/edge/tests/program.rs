@@ -197,6 +197,9 @@ mod children {
         assert!(!output.status.success());
         assert!(errors.contains("this block is free already"), "{errors}");
         assert!(!errors.contains("unreachable"), "{errors}");
+        // It does not unwind: nobody may catch a panic out of the allocator.
+        use std::os::unix::process::ExitStatusExt;
+        assert!(output.status.signal().is_some(), "{}", output.status);
     }
 
     #[test]
@@ -211,6 +214,40 @@ mod children {
             ALLOCATOR.dealloc(block, layout);
         }
         panic!("unreachable");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn large_blocks_give_their_pages_back() {
+        passes(&child("", "pages"));
+    }
+
+    /// MiB of memory that this process has now.
+    #[cfg(target_os = "linux")]
+    fn resident() -> u64 {
+        let text = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = text.lines().find(|line| line.starts_with("VmRSS:"));
+        let kib = line.unwrap().split_whitespace().nth(1).unwrap();
+        kib.parse::<u64>().unwrap() >> 10
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    #[ignore = "runs in a child"]
+    fn pages() {
+        let before = resident();
+        // How much more there is after such a block was written and freed.
+        let kept = |mib: usize| {
+            drop(std::hint::black_box(vec![1_u8; mib << 20]));
+            resident().saturating_sub(before)
+        };
+        // The first time all of it goes; then another of this size is expected.
+        assert!(kept(20) < 10);
+        assert!(kept(20) >= 15);
+        // One of more than 32 MiB always goes.
+        for _ in 0..3 {
+            assert!(kept(60) < 30);
+        }
     }
 
     #[test]

@@ -52,6 +52,20 @@ fn zeroed_means_zeroed_also_where_something_was() {
     }
 }
 
+/// So large that its pages are given back each time; its first and its last bytes share pages with others.
+#[test]
+#[cfg_attr(miri, ignore = "needs more than the small range under Miri")]
+fn the_ends_of_a_large_zeroed_block_are_zeroed_too() {
+    let edge = Edge::new();
+    for size in [(33 << 20) + 100, (33 << 20) + 3000] {
+        let layout = Layout::from_size_align(size, 8).unwrap();
+        for number in 0..3 {
+            Block::new(&edge, layout, number).free(&edge);
+            Block::zeroed(&edge, layout, number).free(&edge);
+        }
+    }
+}
+
 #[test]
 fn realloc_keeps_the_bytes_and_the_alignment() {
     let edge = Edge::new();

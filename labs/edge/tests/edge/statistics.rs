@@ -54,3 +54,65 @@ fn a_table_of_nothing() {
     let text = Statistics::default().to_string();
     assert!(text.contains("0 now, 0 at most"), "{text}");
 }
+
+#[test]
+fn each_number_stands_in_its_column() {
+    let mut all = Statistics {
+        range: 4096,
+        heap: 2048,
+        arenas: 2,
+        arenas_at_most: 3,
+        arenas_ever: 4,
+        free_pools: 5,
+        large_blocks: 6,
+        large_bytes: 7000,
+        large_free: 800,
+        ..Statistics::default()
+    };
+    for (szidx, pools) in [(2, 1), (31, 20)] {
+        let class = &mut all.classes[szidx];
+        class.block_size = 16 * (szidx as u64 + 1);
+        class.pools = pools;
+        class.blocks = 10 * pools;
+        class.free_blocks = 7 * pools;
+    }
+    assert_eq!(
+        all.to_string(),
+        "\
+class   block size   pools   blocks in use   free blocks
+    2           48       1              10             7
+   31          512      20             200           140
+  all                   21             210           147
+
+arenas         2 now, 3 at most, 4 ever made; 5 free pools
+large blocks   6 of 7000 bytes together; 800 bytes free
+the heap       2048 of 4096 bytes of address space"
+    );
+    assert_eq!(all.blocks(), 216);
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "needs more than the small range under Miri")]
+fn what_went_is_counted_too() {
+    let edge = Edge::new();
+    let layout = |size| Layout::from_size_align(size, 8).unwrap();
+    let arenas = |edge: &Edge| {
+        let blocks: Vec<Block> = (0..100_000)
+            .map(|number| Block::new(edge, layout(512), number))
+            .collect();
+        blocks.into_iter().for_each(|block| block.free(edge));
+    };
+    arenas(&edge);
+    arenas(&edge);
+    let large = [2000, 3000, 4000].map(|size| Block::new(&edge, layout(size), 1));
+    let [first, second, third] = large;
+    let before = edge.statistics();
+    second.free(&edge);
+    let now = edge.statistics();
+    assert!(now.large_free >= before.large_free + 3000, "{now}");
+    // About fifty at once, of which some stay; the others are made twice.
+    assert!(now.arenas_at_most > now.arenas + 20, "{now}");
+    assert!(now.arenas_ever > now.arenas_at_most + 20, "{now}");
+    first.free(&edge);
+    third.free(&edge);
+}
