@@ -12,6 +12,8 @@ pub mod allocator;
 #[cfg(unix)]
 pub mod clock;
 #[cfg(unix)]
+pub mod collector;
+#[cfg(unix)]
 pub mod edge;
 pub mod json;
 #[cfg(unix)]
