@@ -22,7 +22,7 @@ use cycles::passes::refcount_is_too_small;
 use refcounts::finalize::{has_finalizer, is_finalized};
 
 use crate::side::{DEAD, REACHED, Side};
-use crate::traverse::{Container, Kind, Kinds, traverse};
+use crate::traverse::{Container, Kind, Kinds, traverse, traverse_list, traverse_other};
 
 /// What the passes found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,28 +55,45 @@ pub fn deduce_unreachable(
     unreachable: Addr,
 ) -> Option<Found> {
     let kinds = Kinds::of(heap);
-    if !count_refs(heap, side, kinds, base) {
-        return None;
-    }
+    let objects = count_refs(heap, side, kinds, base)?;
     gc_list_init(heap, unreachable);
-    Some(move_unreachable(heap, side, kinds, base, unreachable))
+    let found = move_unreachable(heap, side, kinds, base, unreachable);
+    Some(Found {
+        alive: objects - found.dead,
+        ..found
+    })
 }
 
-/// Pass one: counts the references from the objects of `list`, to whatever they lead. Whether all of
-/// them could be counted.
-fn count_refs(heap: &Heap, side: Side<'_>, kinds: Kinds, list: Addr) -> bool {
-    let mut counted = true;
+/// Pass one: counts the references from the objects of `list`, to whatever they lead. Returns how many
+/// objects there are; `None` if there are too many references to count.
+fn count_refs(heap: &Heap, side: Side<'_>, kinds: Kinds, list: Addr) -> Option<u64> {
+    let (mut objects, mut counted) = (0, true);
     let mut gc = next(heap, list).get();
     while gc != list.get() {
         let container = Container::at_offset(heap.memory, gc);
         gc = container._gc_next().get();
-        let kind = kinds.kind(heap, container.ob_type().get());
-        traverse(heap, container, kind, &mut |referent| {
-            if !side.count(referent) {
-                counted = false;
-            }
-        });
+        objects += 1;
+        let ty = container.ob_type().get();
+        if kinds.is_list(ty) {
+            traverse_list(heap, container, &mut |referent| {
+                if !side.count_at(referent) {
+                    counted = false;
+                }
+            });
+        } else if !count_other(heap, side, container.op(), kinds.kind(heap, ty)) {
+            counted = false;
+        }
     }
+    counted.then_some(objects)
+}
+
+/// [`count_refs`] for one object that is no list.
+#[inline(never)]
+fn count_other(heap: &Heap, side: Side<'_>, op: Addr, kind: Kind) -> bool {
+    let mut counted = true;
+    traverse_other(heap, op, kind, &mut |referent| {
+        counted &= side.count(referent);
+    });
     counted
 }
 
@@ -102,9 +119,9 @@ fn move_unreachable(
         let container = Container::at(heap.memory, gc);
         let kind = kinds.kind(heap, container.ob_type().get());
         if kind == Kind::List && row.is_none() {
-            let (count, last, next) = pass_alive(heap, side, kinds, gc, young, &mut brought_back);
-            if count > 0 {
-                (found.alive, before, gc) = (found.alive + count, last, next);
+            let passed = pass_alive(heap, side, kinds, gc, young, &mut brought_back);
+            if let Some((last, next)) = passed {
+                (before, gc) = (last, next);
                 continue;
             }
         }
@@ -112,13 +129,12 @@ fn move_unreachable(
             if let Some(last) = row.take() {
                 end_row(heap, before, last, gc, unreachable);
             }
-            found.alive += 1;
             if kind != Kind::List {
                 found.tuples |= kind == Kind::Tuple;
                 found.dicts |= kind == Kind::Dict;
             }
             traverse(heap, container, kind, &mut |referent| {
-                if visit_reachable(heap, side, referent, young) {
+                if visit_reachable(heap, side, referent.get(), young) {
                     brought_back += 1;
                 }
             });
@@ -145,7 +161,7 @@ fn move_unreachable(
 }
 
 /// The commonest case in a loop of its own: goes through the list from `gc` on as long as there are
-/// lists that live. Returns how many there were, the last of them, and what comes behind it.
+/// lists that live. Returns the last of them, if there was one, and what comes behind it.
 #[inline(never)]
 fn pass_alive(
     heap: &Heap,
@@ -154,24 +170,28 @@ fn pass_alive(
     gc: Addr,
     young: Addr,
     brought_back: &mut u64,
-) -> (u64, Addr, Addr) {
-    let mut count = 0;
-    let (mut before, mut at) = (gc.get(), gc.get());
+) -> Option<(Addr, Addr)> {
+    let (mut before, mut at) = (0, gc.get());
     while at != young.get() {
         let container = Container::at_offset(heap.memory, at);
         if !kinds.is_list(container.ob_type().get()) || !lives(heap, side, container) {
             break;
         }
-        traverse(heap, container, Kind::List, &mut |referent| {
+        // Known early, so that the next object can be on its way. What comes back goes behind the
+        // last object, so only there can the link change.
+        let mut after = container._gc_next().get();
+        traverse_list(heap, container, &mut |referent| {
             if visit_reachable(heap, side, referent, young) {
                 *brought_back += 1;
             }
         });
-        count += 1;
+        if after == young.get() {
+            after = container._gc_next().get();
+        }
         before = at;
-        at = container._gc_next().get();
+        at = after;
     }
-    (count, Addr::at(before), Addr::at(at))
+    Some((Addr::new(before)?, Addr::at(at)))
 }
 
 /// Whether something outside of the list refers to `container`, or something that lives.
@@ -192,22 +212,20 @@ fn is_held(heap: &Heap, side: Side<'_>, container: Container<'_>, byte: u8) -> b
     count > counted
 }
 
-/// A reference to `op` from an object that lives. Whether `op` was taken for dead: it is back at the
-/// end of `young` then.
+/// A reference to `op`, perhaps NULL, from an object that lives. Whether `op` was taken for dead: it is
+/// back at the end of `young` then.
 #[inline(always)]
-fn visit_reachable(heap: &Heap, side: Side<'_>, op: Addr, young: Addr) -> bool {
-    let byte = side.byte(op);
-    match byte.replace(REACHED) {
-        DEAD => {
-            bring_back(heap, op, young);
-            true
-        }
-        _ => false,
+fn visit_reachable(heap: &Heap, side: Side<'_>, op: u64, young: Addr) -> bool {
+    let was_dead = side.byte_at(op).replace(REACHED) == DEAD;
+    if was_dead {
+        bring_back(heap, op, young);
     }
+    was_dead
 }
 
 #[inline(never)]
-fn bring_back(heap: &Heap, op: Addr, young: Addr) {
+fn bring_back(heap: &Heap, op: u64, young: Addr) {
+    let op = Addr::at(op);
     gc_list_remove(heap, as_gc(op));
     gc_list_append(heap, as_gc(op), young);
 }

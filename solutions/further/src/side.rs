@@ -36,7 +36,7 @@ const STEP: u64 = 32;
 
 /// Up to so many bytes are set to zero; more are given back to the system, which is quicker and frees
 /// the pages, but each must be made again.
-const KEPT: u64 = 256 << 10;
+const KEPT: u64 = 1 << 20;
 
 /// How many objects can have more references than a byte counts. Each costs 16 bytes.
 const OVERFLOWS: u64 = 4096;
@@ -116,13 +116,21 @@ impl<'m> Side<'m> {
     #[inline(always)]
     #[must_use]
     pub fn count(self, op: Addr) -> bool {
-        let byte = self.byte(op);
+        self.count_at(op.get())
+    }
+
+    /// The same for the object at the offset `op` of the range. NULL is counted as well; nobody reads
+    /// its byte.
+    #[inline(always)]
+    #[must_use]
+    pub fn count_at(self, op: u64) -> bool {
+        let byte = self.byte_at(op);
         let seen = byte.get();
         if seen < MANY {
             byte.set(seen + 1);
             return true;
         }
-        op.get() < self.first || overflow(self.memory, self.table, op)
+        op < self.first || overflow(self.memory, self.table, op)
     }
 
     /// How many references to `op`, whose byte is `byte`, pass one has seen.
@@ -132,7 +140,7 @@ impl<'m> Side<'m> {
         if byte < MANY {
             return u64::from(byte);
         }
-        overflowed(self.memory, self.table, op)
+        overflowed(self.memory, self.table, op.get())
     }
 
     /// Makes the table all zeros again.
@@ -182,11 +190,11 @@ fn place(memory: &Memory) -> Place<'_> {
 // These take numbers, not a `Side`: a value that a function takes by address lives in memory.
 
 #[inline(never)]
-fn overflow(memory: &Memory, table: u64, op: Addr) -> bool {
+fn overflow(memory: &Memory, table: u64, op: u64) -> bool {
     let Some(entry) = entry(memory, table, op) else {
         return false;
     };
-    if entry.op().replace(op.get()) == 0 {
+    if entry.op().replace(op) == 0 {
         entry.count().set(u64::from(MANY));
         place(memory).overflowed().set(1);
     }
@@ -195,19 +203,19 @@ fn overflow(memory: &Memory, table: u64, op: Addr) -> bool {
 }
 
 #[inline(never)]
-fn overflowed(memory: &Memory, table: u64, op: Addr) -> u64 {
+fn overflowed(memory: &Memory, table: u64, op: u64) -> u64 {
     let entry = entry(memory, table, op).filter(|entry| entry.op().get() != 0);
     entry.map_or(u64::from(MANY), |entry| entry.count().get())
 }
 
 /// The entry of `op` in the overflow table, or the free one that would be its own.
-fn entry(memory: &Memory, table: u64, op: Addr) -> Option<Overflow<'_>> {
+fn entry(memory: &Memory, table: u64, op: u64) -> Option<Overflow<'_>> {
     let start = table + memory.size() / STEP;
-    let hash = (op.get() / STEP).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let hash = (op / STEP).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     (0..OVERFLOWS)
         .map(|step| {
             let number = (hash + step) % OVERFLOWS;
             Overflow::at_offset(memory, start + Overflow::SIZE * number)
         })
-        .find(|entry| [0, op.get()].contains(&entry.op().get()))
+        .find(|entry| [0, op].contains(&entry.op().get()))
 }

@@ -108,23 +108,30 @@ impl Container<'_> {
 
 /// Calls `visit` for each reference of `container`, which is of kind `kind`, in the order of its
 /// `traverse` slot.
-///
-/// Lists are visited in the caller's own loop, the others by a function that the compiler makes for
-/// each `visit`.
 #[inline(always)]
 pub fn traverse(heap: &Heap, container: Container, kind: Kind, visit: &mut impl FnMut(Addr)) {
     if kind == Kind::List {
-        let items = container.ob_item().get();
-        if items != 0 {
-            each_reversed(heap, items, container.ob_size().get(), visit);
-        }
+        traverse_list(heap, container, &mut |item| {
+            Addr::new(item).into_iter().for_each(&mut *visit);
+        });
     } else {
         traverse_other(heap, container.op(), kind, visit);
     }
 }
 
+/// [`traverse`] for a list, in the caller's own loop. `visit` gets the items as they stand there, NULL
+/// included.
+#[inline(always)]
+pub fn traverse_list(heap: &Heap, container: Container, visit: &mut impl FnMut(u64)) {
+    let items = container.ob_item().get();
+    for number in (0..container.ob_size().get()).rev() {
+        visit(Field::<u64>::behind(heap.memory, items, WORD.wrapping_mul(number)).get());
+    }
+}
+
+/// [`traverse`] for an object that is no list, in a function of its own.
 #[inline(never)]
-fn traverse_other(heap: &Heap, op: Addr, kind: Kind, visit: &mut impl FnMut(Addr)) {
+pub fn traverse_other(heap: &Heap, op: Addr, kind: Kind, visit: &mut impl FnMut(Addr)) {
     match kind {
         Kind::Tuple => {
             let tuple = PyTupleObject::at(heap.memory, op);
