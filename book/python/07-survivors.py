@@ -1,31 +1,41 @@
 import gc, io, tokenize
+from xml.dom import minidom
 
-looked, lived, times = [0, 0, 0], [0, 0, 0], [0, 0, 0]
+def measure(name, work):
+    looked, dead, times = [0] * 3, [0] * 3, [0] * 3
 
-def size(n):
-    return len(gc.get_objects(generation=n))
+    def note(phase, info):
+        n = info["generation"]
+        if phase == "start":
+            times[n] += 1
+            looked[n] += sum(len(gc.get_objects(k)) for k in range(n + 1))
+        else:
+            dead[n] += info["collected"]
 
-def note(phase, info):
-    global young, old
-    n = info["generation"]
-    target = min(n + 1, 2)
-    if phase == "start":
-        young, old = sum(size(k) for k in range(n + 1)), size(target) if n < 2 else 0
-    else:
-        times[n] += 1
-        looked[n] += young
-        lived[n] += size(target) - old
+    gc.collect()
+    gc.freeze()
+    gc.collect()
+    gc.callbacks.append(note)
+    work()
+    gc.callbacks.clear()
+    print(name)
+    for n in range(3):
+        found = f", {100 * dead[n] / looked[n]:.0f} % dead" if looked[n] else ""
+        print(f"    generation {n}: {times[n]} collections{found}")
 
-text = open(tokenize.__file__).read()
-gc.collect()
-gc.freeze()
-gc.collect()
-gc.callbacks.append(note)
-results = []
-for _ in range(12):
-    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    results.append({token.string: token for token in tokens})
-gc.callbacks.remove(note)
-for n in range(3):
-    print(f"generation {n}: {times[n]} collections, "
-          f"{100 * lived[n] / looked[n]:.0f} % of what they looked at lived")
+def document(elements):
+    text = "".join(f"<item><name>{i}</name></item>" for i in range(elements))
+    return f"<list>{text}</list>"
+
+def parse(times, elements):
+    for _ in range(times):
+        minidom.parseString(document(elements)).toxml()
+
+def tokens():
+    text = open(tokenize.__file__).read()
+    for _ in range(6):
+        list(tokenize.generate_tokens(io.StringIO(text).readline))
+
+measure("600 small XML documents", lambda: parse(600, 10))
+measure("40 large XML documents", lambda: parse(40, 400))
+measure("a source file in tokens", tokens)
