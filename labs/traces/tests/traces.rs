@@ -174,7 +174,7 @@ fn each_event_has_the_bytes_that_the_format_says() {
     }
     for _ in 6..130 {
         encoder.alloc(16);
-        bytes.push(2);
+        bytes.extend([2]);
     }
     // 130 blocks. The ages of the first ones are 129, 128, 127 and 126.
     encoder.realloc(0, 300).unwrap();

@@ -5,6 +5,9 @@
 //! that have lost a reference, and pay for that at every change, which is not measured here.
 //! All of them recurse, and need a stack as deep as the graph.
 
+// The derive of `gc` puts its impls into a constant.
+#![allow(non_local_definitions)]
+
 use std::cell::RefCell;
 
 use anyhow::Result;
