@@ -4,9 +4,9 @@
 //! `move_unreachable`, and afterwards one each that looks for tuples and for dicts; a sixth along the
 //! dead takes their marks away. Here:
 //!
-//! 1. [`count_refs`] counts the references from the list to each object, in the
+//! 1. `count_refs` counts the references from the list to each object, in the
 //!    [side table](crate::side).
-//! 2. [`move_unreachable`] compares that with `ob_refcnt`, which it reads when it comes to the object,
+//! 2. `move_unreachable` compares that with `ob_refcnt`, which it reads when it comes to the object,
 //!    and follows the references of what lives. It notes on the way what the later passes would look
 //!    for.
 //!

@@ -523,7 +523,7 @@ fn run(seed: u64, steps: u64) -> u64 {
                 } else if collects {
                     found = Some(collect_generation(heap, generation));
                 } else {
-                    step(heap, &mut random, seed % 2 == 0)?;
+                    step(heap, &mut random, seed.is_multiple_of(2))?;
                 }
                 let log = world(|world| std::mem::take(&mut world.log));
                 Ok((found, log, state(heap)))
