@@ -1,7 +1,8 @@
-//! What the memory itself costs: the least that a collector of this kind could take.
+//! What the memory itself costs: the least that a collector takes which touches each referent.
 //!
 //! Two passes over the list of all objects, and in each of them one touch for each reference:
-//! [`bound`] adds that up from the two costs that [`measure`] finds. Blocks of 64 bytes, as CPython
+//! [`bound`] adds that up from the two costs that [`measure`] finds. A collector that counts
+//! somewhere else than in the objects can be faster. Blocks of 64 bytes, as CPython
 //! and the labs have them for a list.
 
 use std::hint::black_box;
