@@ -28,7 +28,7 @@ pub fn start<G: Geometry>(memory: &Memory) -> Result<(), MemoryError> {
 }
 
 /// The record of the arena that `addr` lies in, or would lie in: number `addr / G::ARENA_SIZE` of the
-/// row. An address beyond the range is masked into it, as in every access.
+/// row ([`arena_number`]). An address beyond the range is masked into it, as in every access.
 #[inline]
 #[must_use]
 pub fn arena_at<G: Geometry>(memory: &Memory, addr: Addr) -> ArenaObject<'_> {
@@ -73,6 +73,7 @@ pub fn place_of<G: Geometry>(memory: &Memory, record: Addr) -> Addr {
 }
 
 /// The record with this number in the row. Given.
+#[inline]
 #[must_use]
 pub fn arena_number(memory: &Memory, number: u64) -> ArenaObject<'_> {
     let row = Root::of(memory).arenas().get().map_or(0, Addr::get);

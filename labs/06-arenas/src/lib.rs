@@ -21,7 +21,7 @@ pub mod source;
 pub mod stats;
 pub mod usable;
 
-pub use domain::{AllocatorName, Domain, Domains, allocator, domains};
+pub use domain::{AllocatorName, Domains, domains, pymalloc};
 pub use object::{free, malloc, realloc};
 pub use source::arena_pools;
 pub use stats::{MallocStats, malloc_stats};

@@ -1,6 +1,5 @@
 //! The object allocator: small requests from pools, all others from the plain allocator.
 
-use memory::geometry::SMALL_REQUEST_THRESHOLD;
 use memory::pool::PoolHeader;
 use memory::{Addr, Geometry, Memory, MemoryError, plain};
 use pools::block_size;
@@ -10,7 +9,7 @@ use crate::source::arena_pools;
 
 /// A block of at least `size` bytes (`_PyObject_Malloc`, `Objects/obmalloc.c`, 3.11).
 ///
-/// Requests of 1 to [`SMALL_REQUEST_THRESHOLD`] bytes are served from pools ([`pools::malloc()`] with
+/// Requests of 1 to 512 bytes are served from pools ([`pools::malloc()`] with
 /// [`arena_pools`]). A larger one, one of 0 bytes, and one for which no pool can be had any more go to
 /// the plain allocator ([`plain::malloc`] with [`regions::grow_heap`]), which serves 0 bytes as 1.
 ///

@@ -89,8 +89,8 @@ impl<G: Geometry> Geometry for Furthest<G> {
     const ALIGNMENT: u64 = G::ALIGNMENT;
     const POOL_SIZE: u64 = G::POOL_SIZE;
     const ARENA_SIZE: u64 = G::ARENA_SIZE;
-    const KEPT_ARENAS: u64 = 16;
-    const RECARVE: bool = true;
+    const KEPT_ARENAS: u64 = Further::<G>::KEPT_ARENAS;
+    const RECARVE: bool = Further::<G>::RECARVE;
     const CARVE_AT_ONCE: u64 = 16;
     const KEEP_LAST_POOL: bool = true;
 }

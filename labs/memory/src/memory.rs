@@ -17,7 +17,8 @@ use crate::{Addr, MemoryError, PAGE, Root};
 /// Every access is in bounds, whatever the address: it is masked into the range, and a word's
 /// address is rounded down to a multiple of its size. So a wild address reads or writes a wrong
 /// place of the range, as in C, and nothing else, unlike in C. (Bytes beyond the end, which could
-/// only wrap around one by one, are left out instead.) The watched memory (`watch::Watched`)
+/// only wrap around one by one, are left out instead. And a field of a record that begins just
+/// before the end lies in a few bytes behind the range that are reserved for that and mean nothing.) The watched memory (`watch::Watched`)
 /// looks at the address *before* it is masked, and reports.
 ///
 /// Words are little-endian on every machine, so that a byte of a word, and a snapshot, are the same

@@ -73,8 +73,7 @@ impl<'m> PoolHeader<'m> {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub fn of<G: Geometry>(memory: &'m Memory, block: Addr) -> PoolHeader<'m> {
-        // Masked into the range at once: the compiler need not mask each field again.
-        PoolHeader::at_offset(memory, block.get() & (memory.size() - G::POOL_SIZE))
+        PoolHeader::at_offset(memory, block.get() & !(G::POOL_SIZE - 1))
     }
 
     /// The head of the list of used pools of size class `szidx`: the first half of a pool header, without
@@ -94,8 +93,6 @@ impl<'m> PoolHeader<'m> {
     #[must_use]
     pub fn next(self) -> PoolHeader<'m> {
         let next = self.nextpool().get().map_or(0, Addr::get);
-        // Every header lies at a multiple of 32. Masked into the range at once: the compiler need not
-        // mask each field again.
-        PoolHeader::at_offset(self.memory(), next & (self.memory().size() - 32))
+        PoolHeader::at_offset(self.memory(), next)
     }
 }

@@ -38,14 +38,12 @@ pub fn start<G: Geometry>(memory: &Memory) -> Result<(), MemoryError> {
 }
 
 /// The record of the arena that `addr` lies in, or would lie in: number `addr / G::ARENA_SIZE` of the
-/// row. An address beyond the range is masked into it, as in every access.
+/// row ([`arena_number`]). An address beyond the range is masked into it, as in every access.
 #[inline]
 #[must_use]
 pub fn arena_at<G: Geometry>(memory: &Memory, addr: Addr) -> ArenaObject<'_> {
     // task 6.2: the record with the number of the place
-    let row = Root::of(memory).arenas().get().map_or(0, Addr::get);
-    let number = (addr.get() & (memory.size() - 1)) / G::ARENA_SIZE;
-    ArenaObject::at_offset(memory, row + number * ArenaObject::SIZE)
+    arena_number(memory, (addr.get() & (memory.size() - 1)) / G::ARENA_SIZE)
     // end task 6.2
 }
 
@@ -118,6 +116,7 @@ pub fn place_of<G: Geometry>(memory: &Memory, record: Addr) -> Addr {
 }
 
 /// The record with this number in the row. Given.
+#[inline]
 #[must_use]
 pub fn arena_number(memory: &Memory, number: u64) -> ArenaObject<'_> {
     let row = Root::of(memory).arenas().get().map_or(0, Addr::get);

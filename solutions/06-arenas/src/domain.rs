@@ -15,17 +15,6 @@ use memory::{Allocator, Geometry, plain};
 
 use crate::object;
 
-/// What a request is for (`PyMemAllocatorDomain`, `Include/cpython/pymem.h`, 3.11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Domain {
-    /// `PYMEM_DOMAIN_RAW`: memory that needs no GIL.
-    Raw,
-    /// `PYMEM_DOMAIN_MEM`: memory of Python that is no object, such as a list's items.
-    Mem,
-    /// `PYMEM_DOMAIN_OBJ`: objects.
-    Object,
-}
-
 /// What `PYTHONMALLOC` can choose (`PyMemAllocatorName`, `Include/cpython/pymem.h`, 3.11; the names
 /// that end in `_debug` are not built here).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +25,14 @@ pub enum AllocatorName {
     Pymalloc,
 }
 
-/// An allocator for each domain.
+/// An allocator for each domain (`PyMemAllocatorDomain`, `Include/cpython/pymem.h`, 3.11).
 #[derive(Clone, Copy, Debug)]
 pub struct Domains {
-    /// Serves [`Domain::Raw`] (`_PyMem_Raw`).
+    /// `PYMEM_DOMAIN_RAW`: memory that needs no GIL (`_PyMem_Raw`).
     pub raw: Allocator,
-    /// Serves [`Domain::Mem`] (`_PyMem`).
+    /// `PYMEM_DOMAIN_MEM`: memory of Python that is no object, such as a list's items (`_PyMem`).
     pub mem: Allocator,
-    /// Serves [`Domain::Object`] (`_PyObject`).
+    /// `PYMEM_DOMAIN_OBJ`: objects (`_PyObject`).
     pub object: Allocator,
 }
 
@@ -97,13 +86,4 @@ pub fn domains<G: Geometry>(name: AllocatorName) -> Domains {
         object: served,
     }
     // end task 6.13
-}
-
-/// The allocator that serves a domain where nobody set `PYTHONMALLOC`, for constants. Given.
-#[must_use]
-pub const fn allocator<G: Geometry>(domain: Domain) -> Allocator {
-    match domain {
-        Domain::Raw => MALLOC,
-        Domain::Mem | Domain::Object => pymalloc::<G>(),
-    }
 }

@@ -1,6 +1,5 @@
 //! The object allocator: small requests from pools, all others from the plain allocator.
 
-use memory::geometry::SMALL_REQUEST_THRESHOLD;
 use memory::pool::PoolHeader;
 use memory::{Addr, Geometry, Memory, MemoryError, plain};
 use pools::block_size;
@@ -10,7 +9,7 @@ use crate::source::arena_pools;
 
 /// A block of at least `size` bytes (`_PyObject_Malloc`, `Objects/obmalloc.c`, 3.11).
 ///
-/// Requests of 1 to [`SMALL_REQUEST_THRESHOLD`] bytes are served from pools ([`pools::malloc()`] with
+/// Requests of 1 to 512 bytes are served from pools ([`pools::malloc()`] with
 /// [`arena_pools`]). A larger one, one of 0 bytes, and one for which no pool can be had any more go to
 /// the plain allocator ([`plain::malloc`] with [`regions::grow_heap`]), which serves 0 bytes as 1.
 ///
@@ -19,12 +18,10 @@ use crate::source::arena_pools;
 #[inline]
 pub fn malloc<G: Geometry>(memory: &Memory, size: u64) -> Result<Addr, MemoryError> {
     // task 6.11: small ones from pools, the rest from the plain allocator
-    if size.wrapping_sub(1) < SMALL_REQUEST_THRESHOLD
-        && let Ok(block) = pools::malloc::<G>(memory, size, const { &arena_pools::<G>() })
-    {
-        return Ok(block);
+    match pools::malloc::<G>(memory, size, const { &arena_pools::<G>() }) {
+        Ok(block) => Ok(block),
+        Err(_) => plain::malloc(memory, size, regions::grow_heap),
     }
-    plain::malloc(memory, size, regions::grow_heap)
     // end task 6.11
 }
 

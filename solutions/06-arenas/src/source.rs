@@ -51,17 +51,19 @@ pub fn allocate_pool<G: Geometry>(memory: &Memory) -> Result<Addr, MemoryError> 
     // task 6.7: of the first usable arena
     let root = Root::of(memory);
     let arena = match root.usable_arenas().get() {
-        Some(first) => ArenaObject::at(memory, first),
+        Some(first) => {
+            let arena = ArenaObject::at(memory, first);
+            if arena.nfreepools().get() == arena.ntotalpools().get() {
+                root.nempty_arenas().set(root.nempty_arenas().get() - 1);
+            }
+            arena
+        }
         None => {
             let arena = new_arena::<G>(memory)?;
             insert_only(arena);
-            root.nempty_arenas().set(root.nempty_arenas().get() + 1);
             arena
         }
     };
-    if arena.nfreepools().get() == arena.ntotalpools().get() {
-        root.nempty_arenas().set(root.nempty_arenas().get() - 1);
-    }
     one_free_pool_less(arena);
     if let Some(pool) = arena.freepools().get() {
         let next = PoolHeader::at(memory, pool).nextpool().get();

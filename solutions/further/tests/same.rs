@@ -10,7 +10,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use arenas::{Domain, allocator};
+use arenas::pymalloc;
 use exam::random::Random;
 use generations::index;
 use memory::object::{PyGC_Head, PyObject, PyTypeObject};
@@ -76,7 +76,7 @@ fn world<T>(look: impl FnOnce(&mut World) -> T) -> T {
     WORLD.with_borrow_mut(look)
 }
 
-const POOLS: Allocator = allocator::<Modern>(Domain::Object);
+const POOLS: Allocator = pymalloc::<Modern>();
 
 /// Lab 6's allocator, with the blocks counted.
 const COUNTED: Allocator = Allocator {

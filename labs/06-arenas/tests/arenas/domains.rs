@@ -2,7 +2,7 @@
 
 use arenas::arena::address_in_range;
 use arenas::domain::allocator_name;
-use arenas::{AllocatorName, Domain, Domains, allocator, domains};
+use arenas::{AllocatorName, Domains, domains};
 use exam::HeapExam;
 use memory::{Addr, Allocator, Classic, Geometry, MemoryError, Modern, WORD};
 
@@ -76,9 +76,6 @@ fn task_6_13_who_serves_a_domain() {
             [false, false, false],
             found,
         );
-        let raw = exam.look(|_| allocator::<G>(Domain::Raw));
-        let found = served_by_a_pool::<G>(exam, "raw", raw);
-        exam.equal("whether a pool serves raw by default", false, found);
     }
     exam::task(
         "6.13",

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use anyhow::{Context, Result, bail, ensure};
-use arenas::{Domain, allocator};
+use arenas::pymalloc;
 use generations::index;
 use memory::object::PyObject;
 use memory::{Addr, Further, Heap, Memory, MemoryError, Modern, Root, Slots};
@@ -135,7 +135,7 @@ fn start(memory: &Memory, collector: Collector) -> Result<Heap<'_>> {
     arenas::arena::start::<Pools>(memory)?;
     Ok(Heap {
         memory,
-        object: const { allocator::<Pools>(Domain::Object) },
+        object: const { pymalloc::<Pools>() },
         types,
     })
 }
