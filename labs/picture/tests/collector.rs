@@ -2,24 +2,12 @@
 
 mod build;
 
-use build::{Build, program};
+use build::{Build, picture, program, said};
 use memory::gc::{GcList, GcState};
 use memory::object::{PyGC_Head, PyInstance, PyWeakReference};
 use memory::{Addr, Root};
 use picture::model::GcListName;
-use picture::{Names, Picture, SvgOptions, TextOptions};
-
-fn picture(heap: &Build) -> Picture {
-    Picture::of(&heap.snapshot(), &Names::new())
-}
-
-fn said(heap: &Build) -> Vec<String> {
-    let problems = picture(heap).problems;
-    problems
-        .iter()
-        .map(|problem| format!("{} {}", problem.addr, problem.words))
-        .collect()
-}
+use picture::{SvgOptions, TextOptions};
 
 fn head(heap: &Build, op: Addr) -> PyGC_Head<'_> {
     PyGC_Head::of(&heap.memory, op)

@@ -2,16 +2,12 @@
 
 mod build;
 
-use build::{Build, program};
+use build::{picture, program};
 use memory::object::{PyDictObject, PyListObject, PyTypeObject, PyVarObject};
 use memory::{Addr, Frame, Memory, Region, Root, Snapshot};
 use picture::diff::Mark;
 use picture::model::{Holds, MAX_OBJECTS};
 use picture::{Diff, Names, Picture, TextOptions, Words};
-
-fn picture(heap: &Build) -> Picture {
-    Picture::of(&heap.snapshot(), &Names::new())
-}
 
 fn said(picture: &Picture) -> Vec<String> {
     let problems = picture.problems.iter();

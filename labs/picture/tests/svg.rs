@@ -2,13 +2,9 @@
 
 mod build;
 
-use build::{Build, program};
+use build::{Build, picture, program};
 use picture::svg::Order;
-use picture::{Diff, Names, Picture, SvgOptions};
-
-fn picture(heap: &Build) -> Picture {
-    Picture::of(&heap.snapshot(), &Names::new())
-}
+use picture::{Diff, SvgOptions};
 
 fn small() -> Build {
     let heap = Build::new();

@@ -7,6 +7,7 @@ pub mod pools;
 use memory::object::*;
 use memory::root::FIRST_FREE;
 use memory::{Addr, Code, Frame, Memory, MemoryError, Region, Root, Snapshot, WORD, plain};
+use picture::{Names, Picture};
 
 /// A memory that is being filled.
 pub struct Build {
@@ -28,6 +29,20 @@ pub struct Types {
     pub dict: Addr,
     pub set: Addr,
     pub weakref: Addr,
+}
+
+/// What is seen of it, without names.
+pub fn picture(heap: &Build) -> Picture {
+    Picture::of(&heap.snapshot(), &Names::new())
+}
+
+/// What the picture says is wrong with it: where, and what.
+pub fn said(heap: &Build) -> Vec<String> {
+    let problems = picture(heap).problems;
+    problems
+        .iter()
+        .map(|problem| format!("{} {}", problem.addr, problem.words))
+        .collect()
 }
 
 pub fn grow(memory: &Memory, bytes: u64) -> Result<Addr, MemoryError> {

@@ -139,7 +139,10 @@ pub fn allocator() -> Build {
     b.nfp2lasta(13).set(Some(one.addr()));
     b.nfp2lasta(15).set(Some(two.addr()));
     root.unused_arena_objects().set(Some(b.arena(3).addr()));
+    b.arena(3).ntotalpools().set(16);
     root.narenas_currently_allocated().set(2);
+    root.narenas_highwater().set(3);
+    root.ntimes_arena_allocated().set(3);
     b
 }
 
