@@ -1,14 +1,14 @@
 //! The pictures of chapter 5: pools after a few requests, the program on pools, and a manager with one
 //! wrong line.
 
+use memory::Addr;
 use memory::geometry::{Classic, Further};
 use memory::pool::PoolHeader;
-use memory::{Addr, Allocator, Memory, MemoryError, Root};
 use objects::ObjectError;
 use picture::PoolParts;
 
 use super::draw::Draw;
-use super::program::{Lab, Step, run_on};
+use super::program::{Step, run_in_arenas};
 use super::{Picture, steps};
 
 /// This chapter's pictures.
@@ -81,33 +81,9 @@ fn broken() -> Picture {
     .pools(&run.memory)
 }
 
-/// Lab 6's allocator on the memory of the program, which starts when it is first asked.
-const POOLS: Allocator = Allocator {
-    malloc: |memory, size| {
-        start(memory)?;
-        arenas::malloc::<Classic>(memory, size)
-    },
-    realloc: arenas::realloc::<Classic>,
-    free: arenas::free::<Classic>,
-};
-
-fn start(memory: &Memory) -> Result<(), MemoryError> {
-    match Root::of(memory).pool_size().get() {
-        0 => arenas::arena::start::<Classic>(memory),
-        _ => Ok(()),
-    }
-}
-
-/// Chapter 3's types: what is dropped is freed.
-const COUNTED: Lab = Lab {
-    types: &refcounts::TYPES,
-    start: refcounts::start,
-    drop: refcounts::decref,
-};
-
 /// The pools that hold the car and the nodes, and the ints.
 fn program() -> Result<Picture, ObjectError> {
-    let memory = run_on(COUNTED, POOLS, Step::Added)?;
+    let memory = run_in_arenas(Step::Added)?;
     let seen = picture::Picture::of(&memory.snapshot(), &picture::Names::new());
     let pools = seen.pools.iter().flat_map(|pools| &pools.pools);
     let shown = pools.filter(|(_, pool)| [32, 56].contains(&pool.block_size));

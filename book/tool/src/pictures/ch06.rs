@@ -3,12 +3,12 @@
 
 use memory::geometry::{Classic, Further};
 use memory::pool::ArenaObject;
-use memory::{Allocator, Geometry, Memory, MemoryError, Root};
+use memory::{Addr, Geometry, Root};
 use objects::ObjectError;
 use picture::PoolParts;
 
 use super::draw::Draw;
-use super::program::{Lab, Step, run_on};
+use super::program::{Step, run_in_arenas};
 use super::{Picture, steps};
 
 /// Three arenas full of 512-byte blocks: 7 in each pool, 448 in each arena.
@@ -67,12 +67,9 @@ fn broken() -> Picture {
         "{THREE} -a1..a21 -a449..a469 -a897..a945 | -a470..a476"
     ));
     let root = Root::of(&run.memory);
-    let row = root.arenas().get().map_or(0, memory::Addr::get);
+    let row = root.arenas().get().map_or(0, Addr::get);
     let place = run.block("a477").get() / Classic::ARENA_SIZE;
-    let arena = ArenaObject::at(
-        &run.memory,
-        memory::Addr::at(row + place * ArenaObject::SIZE),
-    );
+    let arena = ArenaObject::at(&run.memory, Addr::at(row + place * ArenaObject::SIZE));
     arenas::usable::unlink(arena);
     arenas::usable::link_front(arena);
     let mut draw = Draw::new(
@@ -86,33 +83,9 @@ fn broken() -> Picture {
     draw.pools(&run.memory)
 }
 
-/// Lab 6's allocator on the memory of the program, which starts when it is first asked.
-const POOLS: Allocator = Allocator {
-    malloc: |memory, size| {
-        start(memory)?;
-        arenas::malloc::<Classic>(memory, size)
-    },
-    realloc: arenas::realloc::<Classic>,
-    free: arenas::free::<Classic>,
-};
-
-fn start(memory: &Memory) -> Result<(), MemoryError> {
-    match Root::of(memory).pool_size().get() {
-        0 => arenas::arena::start::<Classic>(memory),
-        _ => Ok(()),
-    }
-}
-
-/// Chapter 3's types: what is dropped is freed.
-const COUNTED: Lab = Lab {
-    types: &refcounts::TYPES,
-    start: refcounts::start,
-    drop: refcounts::decref,
-};
-
 /// The arena of the program at its deepest point.
 fn program() -> Result<Picture, ObjectError> {
-    let memory = run_on(COUNTED, POOLS, Step::Added)?;
+    let memory = run_in_arenas(Step::Added)?;
     Ok(Draw::new(
         "06-program",
         "The program at its deepest point. All of its objects lie in the first pools of one arena, one pool for each size class in use. The rest of the arena was never touched.",

@@ -4,7 +4,7 @@
 //! Python's bytecode would do it: every reference that an instruction makes is made, and every
 //! reference that it drops is given to [`Lab::drop`].
 
-use memory::{Addr, Allocator, Heap, Memory, MemoryError, Slots};
+use memory::{Addr, Allocator, Classic, Heap, Memory, MemoryError, Root, Slots};
 use objects::{
     ObjectError, class, function, instance, int, names, object, operate, singletons, str,
 };
@@ -67,11 +67,34 @@ pub fn run(lab: Lab, until: Step) -> Result<Memory, ObjectError> {
     run_on(lab, objects::PLAIN, until)
 }
 
-/// As [`run`], with objects from this allocator.
+/// As [`run`], with chapter 3's types on lab 6's allocator.
 ///
 /// # Errors
 /// Those of the lab and of the allocator.
-pub fn run_on(lab: Lab, object: Allocator, until: Step) -> Result<Memory, ObjectError> {
+pub fn run_in_arenas(until: Step) -> Result<Memory, ObjectError> {
+    run_on(COUNTED, ARENAS, until)
+}
+
+/// Chapter 3: what is dropped is freed.
+const COUNTED: Lab = Lab {
+    types: &refcounts::TYPES,
+    start: refcounts::start,
+    drop: refcounts::decref,
+};
+
+/// Lab 6's allocator, which starts when it is first asked: the lab's `start` lays out the regions.
+const ARENAS: Allocator = Allocator {
+    malloc: |memory, size| {
+        if Root::of(memory).pool_size().get() == 0 {
+            arenas::arena::start::<Classic>(memory)?;
+        }
+        arenas::malloc::<Classic>(memory, size)
+    },
+    realloc: arenas::realloc::<Classic>,
+    free: arenas::free::<Classic>,
+};
+
+fn run_on(lab: Lab, object: Allocator, until: Step) -> Result<Memory, ObjectError> {
     let memory = Memory::new(1 << 20)?;
     let heap = Heap {
         memory: &memory,
