@@ -60,8 +60,6 @@ pub struct Words {
     pub problems: &'static str,
     /// Before the address of a pool.
     pub pool: &'static str,
-    /// After the number of pools.
-    pub pools: &'static str,
     /// Before the address of an arena.
     pub arena: &'static str,
     /// After the size of a pool's blocks, without a space.
@@ -123,7 +121,6 @@ impl Words {
         pages: "pages",
         problems: "problems",
         pool: "pool",
-        pools: "pools",
         arena: "arena",
         byte_blocks: "-byte blocks",
         used: "used",

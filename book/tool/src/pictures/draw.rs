@@ -12,10 +12,8 @@ pub struct Draw<'a> {
     caption: &'a str,
     names: Names,
     before: Option<&'a Snapshot>,
-    counts: bool,
     parts: PoolParts,
     only: Vec<Addr>,
-    max_lines: usize,
 }
 
 impl<'a> Draw<'a> {
@@ -27,10 +25,8 @@ impl<'a> Draw<'a> {
             caption,
             names: Names::new(),
             before: None,
-            counts: true,
             parts: PoolParts::ALL,
             only: Vec::new(),
-            max_lines: 60,
         }
     }
 
@@ -50,13 +46,6 @@ impl<'a> Draw<'a> {
         self
     }
 
-    /// Whether counts are drawn.
-    #[must_use]
-    pub fn counts(mut self, counts: bool) -> Draw<'a> {
-        self.counts = counts;
-        self
-    }
-
     /// Which parts of the allocator are drawn.
     #[must_use]
     pub fn parts(mut self, parts: PoolParts) -> Draw<'a> {
@@ -69,12 +58,6 @@ impl<'a> Draw<'a> {
     pub fn only(mut self, objects: &[Addr]) -> Draw<'a> {
         self.only = objects.to_vec();
         self
-    }
-
-    /// Names and objects, as in chapters 2 and 3.
-    #[must_use]
-    pub fn heap(&self, memory: &Memory) -> Picture {
-        self.draw(memory, true, false, PoolParts::NONE)
     }
 
     /// Names and objects with what the collector noted of them, and below them the collector's lists.
@@ -95,12 +78,6 @@ impl<'a> Draw<'a> {
         self.draw(memory, false, false, self.parts.clone())
     }
 
-    /// Names and objects, and below them the pools.
-    #[must_use]
-    pub fn all(&self, memory: &Memory) -> Picture {
-        self.draw(memory, true, false, self.parts.clone())
-    }
-
     fn draw(&self, memory: &Memory, objects: bool, gc: bool, parts: PoolParts) -> Picture {
         let after = picture::Picture::of(&memory.snapshot(), &self.names);
         let before = self
@@ -111,7 +88,6 @@ impl<'a> Draw<'a> {
             title: self.caption.replace('`', ""),
             frames: objects,
             objects,
-            counts: self.counts,
             gc,
             only: self.only.clone(),
             pools: parts.clone(),
@@ -121,11 +97,10 @@ impl<'a> Draw<'a> {
         let text = TextOptions {
             changed: diff.as_ref(),
             columns: objects,
-            counts: self.counts,
             gc,
             focus: self.only.clone(),
             pools: parts,
-            max_lines: self.max_lines,
+            max_lines: 60,
             ..TextOptions::default()
         };
         Picture {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use memory::gc::{GC, GcGeneration, GcState, NUM_GENERATIONS};
+use memory::gc::{GC, GcGeneration, NUM_GENERATIONS};
 use memory::object::{PyGC_Head, PyWeakReference};
 use memory::root::ROOT;
 use memory::{Addr, Root};
@@ -42,10 +42,6 @@ impl Finder<'_> {
     pub(super) fn collector(&mut self) -> Option<Collector> {
         let state = ROOT.get() + GC;
         let word = |at| self.bytes.word(at).unwrap_or(0);
-        let field = |name: &str| {
-            let field = GcState::FIELDS.iter().find(|(n, _)| *n == name);
-            field.map_or(0, |(_, at)| word(state + at))
-        };
         let mut heads: Vec<(GcListName, u64)> = (0..NUM_GENERATIONS)
             .map(|n| {
                 (
@@ -62,11 +58,7 @@ impl Finder<'_> {
         if heads.is_empty() {
             return None;
         }
-        let mut collector = Collector {
-            enabled: field("enabled") != 0,
-            collecting: field("collecting") != 0,
-            lists: Vec::new(),
-        };
+        let mut collector = Collector { lists: Vec::new() };
         let mut whole = true;
         let mut places: BTreeMap<Addr, String> = BTreeMap::new();
         for (name, head) in heads {

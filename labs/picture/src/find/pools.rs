@@ -393,27 +393,18 @@ impl Finder<'_> {
 
     /// Whether the pool is on the list that it belongs to.
     fn check_lists(&mut self, pool: &PoolPart) {
-        let name = |list: &PoolList| match list {
-            PoolList::Used(szidx) => format!("usedpools[{szidx}]"),
-            PoolList::Free => "freepools".to_owned(),
-        };
         let mut wrong = Vec::new();
         if let [(one, _), (other, _), ..] = pool.lists.as_slice() {
-            wrong.push(format!(
-                "it is on two lists: {} and {}",
-                name(one),
-                name(other)
-            ));
+            wrong.push(format!("it is on two lists: {one} and {other}"));
         }
         for (list, place) in &pool.lists {
             match (list, pool.state) {
                 (PoolList::Used(szidx), _) if *szidx != pool.szidx => wrong.push(format!(
-                    "it is on {}, and its szidx is {:#x}",
-                    name(list),
+                    "it is on {list}, and its szidx is {:#x}",
                     pool.szidx
                 )),
                 (PoolList::Used(_), PoolState::Full) => {
-                    wrong.push(format!("it is full, and still on {}", name(list)));
+                    wrong.push(format!("it is full, and still on {list}"));
                 }
                 // A pool that was just put in front of the list has not given its first block yet.
                 (PoolList::Used(_), PoolState::Empty | PoolState::Used)
@@ -423,7 +414,7 @@ impl Finder<'_> {
                         && !is_fresh(pool)
                         && self.root_word("keep_last_pool").is_none() =>
                 {
-                    wrong.push(format!("it is empty, and still on {}", name(list)));
+                    wrong.push(format!("it is empty, and still on {list}"));
                 }
                 (PoolList::Free, PoolState::Used | PoolState::Full) => wrong.push(format!(
                     "it is on freepools, and {} of its blocks are allocated",

@@ -5,20 +5,8 @@ use memory::Addr;
 /// The lists of the collector, once it was started (labs 4 and 7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collector {
-    /// Whether collections begin by themselves.
-    pub enabled: bool,
-    /// Whether one is running, as the collector's own flag says.
-    pub collecting: bool,
     /// The generations, the permanent one, and those lists of a collection that hold anything.
     pub lists: Vec<GcListPart>,
-}
-
-impl Collector {
-    /// The list that the object at `addr` is in.
-    #[must_use]
-    pub fn list_of(&self, addr: Addr) -> Option<&GcListPart> {
-        self.lists.iter().find(|list| list.objects.contains(&addr))
-    }
 }
 
 /// One of the collector's lists.

@@ -1,6 +1,7 @@
 //! Pools and arenas, and the lists that they are on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use memory::Addr;
 use memory::pool::{DUMMY_SIZE_IDX, PoolHeader};
@@ -44,12 +45,6 @@ impl Pools {
     pub fn arena_of(&self, at: u64) -> Option<&ArenaPart> {
         let start = Addr::new(at - at % self.arena_size?)?;
         self.arenas.get(&start)
-    }
-
-    /// The number of the arena record, or of the place in the range, that `addr` belongs to.
-    #[must_use]
-    pub fn arena_number(&self, addr: Addr) -> u64 {
-        self.arena_size.map_or(0, |size| addr.get() / size)
     }
 }
 
@@ -213,6 +208,15 @@ pub enum PoolList {
     Used(u64),
     /// The empty pools of an arena or, in lab 5, of all.
     Free,
+}
+
+impl fmt::Display for PoolList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PoolList::Used(szidx) => write!(f, "usedpools[{szidx}]"),
+            PoolList::Free => f.write_str("freepools"),
+        }
+    }
 }
 
 /// What a block of a pool is.

@@ -6,8 +6,8 @@ use memory::pool::PoolHeader;
 use super::SvgOptions;
 use super::canvas::{Anchor, Canvas, SMALL, fit, num, width};
 use super::chain::{self, Link};
-use crate::model::{ArenaPart, BlockState, Picture, PoolList, PoolPart, PoolState, Pools};
-use crate::text::pools::{PoolCell, cells, named};
+use crate::model::{ArenaPart, BlockState, Picture, PoolPart, PoolState, Pools};
+use crate::text::pools::{PoolCell, cells, named, places, state};
 
 const MARGIN: f64 = 6.0;
 const TITLE: f64 = 24.0;
@@ -103,21 +103,6 @@ pub(crate) fn describe(picture: &Picture, options: &SvgOptions<'_>) -> Vec<Strin
         ));
     }
     parts
-}
-
-/// What a pool is: `used 2 of 84`.
-fn state(pool: &PoolPart, words: &crate::Words) -> String {
-    match pool.state {
-        PoolState::Empty if pool.is_new() => words.not_used.to_owned(),
-        PoolState::Empty => words.empty.to_owned(),
-        PoolState::Full => words.full.to_owned(),
-        PoolState::Used => {
-            format!(
-                "{} {} {} {}",
-                words.used, pool.count, words.out_of, pool.capacity
-            )
-        }
-    }
 }
 
 impl Draw<'_> {
@@ -270,14 +255,7 @@ impl Draw<'_> {
         if pool.block_size > 0 {
             notes.push(format!("{}{}", pool.block_size, words.byte_blocks));
         }
-        let places = pool.lists.iter().map(|(list, place)| match list {
-            PoolList::Used(szidx) => format!("usedpools[{szidx}] #{}", place + 1),
-            PoolList::Free => format!("freepools #{}", place + 1),
-        });
-        notes.extend(places);
-        if pool.lists.is_empty() {
-            notes.push(words.no_list.to_owned());
-        }
+        notes.extend(places(pool, words));
         let null = |addr: Option<Addr>| addr.map_or("NULL".to_owned(), |addr| addr.to_string());
         let mut header = vec![format!("szidx {}", pool.szidx)];
         if pool.is_new() {

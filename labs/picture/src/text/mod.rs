@@ -242,8 +242,7 @@ impl<'p> Writer<'p> {
         let max_lines = self.options.max_lines.max(8);
         let mut last = self.collector(width, max_lines / 3);
         last.extend(self.below(width));
-        let problems = last;
-        let room = max_lines.saturating_sub(problems.len());
+        let room = max_lines.saturating_sub(last.len());
         let columns = self.options.columns && !self.only_pools();
         // The columns keep half of the lines, if they need them.
         let mut pools = self.pools(width, if columns { room / 2 } else { room });
@@ -252,12 +251,12 @@ impl<'p> Writer<'p> {
             let room = room.saturating_sub(pools.len() + 1).max(4);
             above = self.columns(width, room);
             if !pools.is_empty() {
-                let used = above.lines().count() + problems.len();
+                let used = above.lines().count() + last.len();
                 pools = self.pools(width, max_lines.saturating_sub(used));
             }
         }
         let mut below = String::new();
-        for line in pools.iter().chain(&problems) {
+        for line in pools.iter().chain(&last) {
             below.push_str(cut(line, width).trim_end());
             below.push('\n');
         }

@@ -7,7 +7,8 @@ use memory::pool::PoolHeader;
 
 use super::Writer;
 use super::width::{wrap, wrap_with};
-use crate::model::{ArenaPart, BlockState, Holds, PoolList, PoolPart, PoolState, Pools};
+use crate::model::{ArenaPart, BlockState, Holds, PoolPart, PoolState, Pools};
+use crate::words::Words;
 
 /// The most lines that one pool or arena takes.
 const LINES: usize = 9;
@@ -128,6 +129,30 @@ pub(crate) fn named(picture: &crate::Picture, start: Addr, size: u64) -> String 
         true => String::new(),
         false => format!("{}: ", names.join(", ")),
     }
+}
+
+/// What a pool is: `used 2 of 84`.
+pub(crate) fn state(pool: &PoolPart, words: &Words) -> String {
+    match pool.state {
+        PoolState::Empty if pool.is_new() => words.not_used.to_owned(),
+        PoolState::Empty => words.empty.to_owned(),
+        PoolState::Full => words.full.to_owned(),
+        PoolState::Used => format!(
+            "{} {} {} {}",
+            words.used, pool.count, words.out_of, pool.capacity
+        ),
+    }
+}
+
+/// Where a pool stands: `usedpools[5] #1`. In a correct heap that is one place.
+pub(crate) fn places(pool: &PoolPart, words: &Words) -> Vec<String> {
+    if pool.lists.is_empty() {
+        return vec![words.no_list.to_owned()];
+    }
+    let places = pool.lists.iter();
+    places
+        .map(|(list, place)| format!("{list} #{}", place + 1))
+        .collect()
 }
 
 impl Writer<'_> {
@@ -252,35 +277,6 @@ impl Writer<'_> {
         }
     }
 
-    /// What a pool is and where it stands: `used 2 of 84   usedpools[5]`.
-    fn pool_state(&self, pool: &PoolPart) -> String {
-        let words = self.words;
-        let state = match pool.state {
-            PoolState::Empty if pool.is_new() => words.not_used.to_owned(),
-            PoolState::Empty => words.empty.to_owned(),
-            PoolState::Full => words.full.to_owned(),
-            PoolState::Used => {
-                format!(
-                    "{} {} {} {}",
-                    words.used, pool.count, words.out_of, pool.capacity
-                )
-            }
-        };
-        let lists: Vec<String> = pool
-            .lists
-            .iter()
-            .map(|(list, place)| match list {
-                PoolList::Used(szidx) => format!("usedpools[{szidx}] #{}", place + 1),
-                PoolList::Free => format!("freepools #{}", place + 1),
-            })
-            .collect();
-        let list = match lists.is_empty() {
-            true => words.no_list.to_owned(),
-            false => lists.join(", "),
-        };
-        format!("{state}   {list}")
-    }
-
     fn pool(&self, pool: &PoolPart, width: usize) -> Vec<String> {
         let words = self.words;
         let diff = self.options.changed;
@@ -291,11 +287,12 @@ impl Writer<'_> {
         };
         let said = self.is_said(pool.addr, PoolHeader::SIZE);
         let mut lines = vec![format!(
-            "{mark}{}{} {}{blocks}   {}{}",
+            "{mark}{}{} {}{blocks}   {}   {}{}",
             named(self.picture, pool.addr, PoolHeader::SIZE),
             words.pool,
             pool.addr,
-            self.pool_state(pool),
+            state(pool, words),
+            places(pool, words).join(", "),
             if said { "   ◀" } else { "" }
         )];
         let cells: Vec<String> = cells(

@@ -52,6 +52,27 @@ where
     nodes[0].clone()
 }
 
+/// Measures the graph that `build` makes, and whose node 0 it returns.
+///
+/// Each collection of the living graph gets a candidate: a pointer that was dropped. `gc` does not need
+/// one.
+fn collections<N: Clone>(
+    repetitions: usize,
+    report: &mut Report,
+    build: impl FnOnce() -> N,
+    collect: impl Fn(),
+) {
+    report.before_building();
+    let root = build();
+    report.built();
+    for _ in 0..=repetitions {
+        drop(root.clone());
+        report.alive(&collect);
+    }
+    drop(root);
+    report.garbage(&collect);
+}
+
 mod arena {
     use gc_arena::{Arena, Collect, Gc, Mutation, RefLock, Rootable, barrier::unlock};
 
@@ -98,20 +119,14 @@ struct GcNode {
 
 fn gc_graph(shape: Shape, n: usize, repetitions: usize, report: &mut Report) -> Result<()> {
     use gc::{Gc, GcCell};
-    report.before_building();
     let make = || {
         Gc::new(GcNode {
             edges: GcCell::new(Vec::with_capacity(edges(shape))),
         })
     };
     let link = |from: &Gc<GcNode>, to: &Gc<GcNode>| from.edges.borrow_mut().push(to.clone());
-    let root = build(shape, n, make, link);
-    report.built();
-    for _ in 0..=repetitions {
-        report.alive(gc::force_collect);
-    }
-    drop(root);
-    report.garbage(gc::force_collect);
+    let build = || build(shape, n, make, link);
+    collections(repetitions, report, build, gc::force_collect);
     Ok(())
 }
 
@@ -123,7 +138,6 @@ struct RustCcNode {
 fn rust_cc_graph(shape: Shape, n: usize, repetitions: usize, report: &mut Report) -> Result<()> {
     use rust_cc::{Cc, collect_cycles};
     rust_cc::config::config(|config| config.set_auto_collect(false))?;
-    report.before_building();
     let make = || {
         Cc::new(RustCcNode {
             edges: RefCell::new(Vec::with_capacity(edges(shape))),
@@ -131,16 +145,13 @@ fn rust_cc_graph(shape: Shape, n: usize, repetitions: usize, report: &mut Report
     };
     let link =
         |from: &Cc<RustCcNode>, to: &Cc<RustCcNode>| from.edges.borrow_mut().push(to.clone());
-    let root = build(shape, n, make, link);
-    // Not the graph: what is left from building it. Then each collection has one candidate.
-    collect_cycles();
-    report.built();
-    for _ in 0..=repetitions {
-        drop(root.clone());
-        report.alive(collect_cycles);
-    }
-    drop(root);
-    report.garbage(collect_cycles);
+    let build = || {
+        let root = build(shape, n, make, link);
+        // Not the graph: what is left from building it. Then each collection has one candidate.
+        collect_cycles();
+        root
+    };
+    collections(repetitions, report, build, collect_cycles);
     Ok(())
 }
 
@@ -156,22 +167,18 @@ impl bacon_rajan_cc::Trace for BaconNode {
 
 fn bacon_graph(shape: Shape, n: usize, repetitions: usize, report: &mut Report) -> Result<()> {
     use bacon_rajan_cc::{Cc, collect_cycles};
-    report.before_building();
     let make = || {
         Cc::new(BaconNode {
             edges: RefCell::new(Vec::with_capacity(edges(shape))),
         })
     };
     let link = |from: &Cc<BaconNode>, to: &Cc<BaconNode>| from.edges.borrow_mut().push(to.clone());
-    let root = build(shape, n, make, link);
-    collect_cycles();
-    report.built();
-    for _ in 0..=repetitions {
-        drop(root.clone());
-        report.alive(collect_cycles);
-    }
-    drop(root);
-    report.garbage(collect_cycles);
+    let build = || {
+        let root = build(shape, n, make, link);
+        collect_cycles();
+        root
+    };
+    collections(repetitions, report, build, collect_cycles);
     Ok(())
 }
 
@@ -183,7 +190,6 @@ struct DumpsterNode {
 fn dumpster_graph(shape: Shape, n: usize, repetitions: usize, report: &mut Report) -> Result<()> {
     use dumpster::unsync::{Gc, collect, set_collect_condition};
     set_collect_condition(|_| false);
-    report.before_building();
     let make = || {
         Gc::new(DumpsterNode {
             edges: RefCell::new(Vec::with_capacity(edges(shape))),
@@ -191,14 +197,11 @@ fn dumpster_graph(shape: Shape, n: usize, repetitions: usize, report: &mut Repor
     };
     let link =
         |from: &Gc<DumpsterNode>, to: &Gc<DumpsterNode>| from.edges.borrow_mut().push(to.clone());
-    let root = build(shape, n, make, link);
-    collect();
-    report.built();
-    for _ in 0..=repetitions {
-        drop(root.clone());
-        report.alive(collect);
-    }
-    drop(root);
-    report.garbage(collect);
+    let build = || {
+        let root = build(shape, n, make, link);
+        collect();
+        root
+    };
+    collections(repetitions, report, build, collect);
     Ok(())
 }

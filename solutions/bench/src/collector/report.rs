@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Parser;
 
 use super::bound::bound;
@@ -19,6 +19,8 @@ use crate::table::Table;
 
 /// Metric: nanoseconds of CPU time for one object of the graph; the lower quartile.
 pub const TIME: &str = "ns_per_object";
+/// Metric: bytes by which the process has grown for one object of the graph.
+pub const BYTES: &str = "bytes_per_object";
 
 /// Measures the cycle collector beside CPython's and those of five crates.
 #[derive(Clone, Debug, Parser)]
@@ -138,6 +140,9 @@ impl Workload {
             (Workload::Graph(shape, _), "alive" | "garbage") => {
                 (format!("{}/{printed}/{n}", shape.name()), TIME.to_owned())
             }
+            (Workload::Graph(shape, _), BYTES) => {
+                (format!("{}/alive/{n}", shape.name()), BYTES.to_owned())
+            }
             (Workload::Graph(..), "walk" | "touch") => {
                 (format!("memory/{n}"), format!("{printed}_{TIME}"))
             }
@@ -204,9 +209,22 @@ type Values = BTreeMap<(String, String, String), Vec<f64>>;
 /// Measures, prints, and says which goals are reached.
 ///
 /// # Errors
-/// If the results cannot be written.
+/// If no workload or subject has the wanted name, or the results cannot be written.
 pub fn run(options: &Options) -> Result<()> {
-    let subjects = options.subjects();
+    let (subjects, workloads) = (options.subjects(), options.workloads());
+    ensure!(
+        !workloads.is_empty(),
+        "no workload is called '{}'",
+        options.only
+    );
+    ensure!(
+        (subjects.iter()).any(|subject| matches!(subject, Subject::Rust(_))),
+        "no subject is called '{}'",
+        options.subject.join("' or '")
+    );
+    if let Some(path) = &options.json {
+        json::check(path)?;
+    }
     for subject in &subjects {
         if let Subject::Python(python) = subject {
             let (name, path) = (python.subject(), python.path.display());
@@ -220,7 +238,7 @@ pub fn run(options: &Options) -> Result<()> {
         println!("CPython is skipped: no CPython from version 3.7 on was found");
     }
     let (mut values, mut skipped) = (Values::new(), BTreeMap::new());
-    for workload in options.workloads() {
+    for workload in workloads {
         eprintln!("{}", workload.name());
         for round in 0..options.rounds(workload) {
             for at in order(round, subjects.len()) {
@@ -265,7 +283,7 @@ fn note(values: &mut Values, workload: Workload, subject: &str, numbers: Numbers
             continue;
         }
         // What a few pages more or less would distort.
-        if printed == "bytes_per_object" && workload.objects() < 100_000 {
+        if printed == BYTES && workload.objects() < 100_000 {
             continue;
         }
         let (workload, metric) = workload.names(&printed);
@@ -309,7 +327,7 @@ fn workloads_with<'a>(all: &'a [Measurement], metric: &str) -> Vec<&'a str> {
 fn print_tables(subjects: &[String], all: &[Measurement]) {
     let titles = [
         (TIME, "CPU time per object in ns, lower quartile"),
-        ("bytes_per_object", "memory per object in bytes"),
+        (BYTES, "memory per object in bytes"),
         ("collecting_ns", "all automatic collections, CPU time in ns"),
         ("longest_pause_ns", "the longest of them in any round"),
         ("collections", "how many there were"),
@@ -342,7 +360,7 @@ fn print_tables(subjects: &[String], all: &[Measurement]) {
 
 fn cell(metric: &str, value: f64) -> String {
     match metric {
-        TIME | "bytes_per_object" => format!("{value:.1}"),
+        TIME | BYTES => format!("{value:.1}"),
         _ => format!("{value:.0}"),
     }
 }
@@ -373,4 +391,44 @@ fn print_bounds(all: &[Measurement]) {
         print!("{table}");
     }
     println!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_workloads_and_metrics() {
+        let graph = Workload::Graph(Shape::Random, 1_000_000);
+        let passes = Workload::Passes(Shape::Ring, 100_000);
+        let automatic = Workload::Automatic("retain", 2_000_000);
+        for (workload, printed, name, metric) in [
+            (graph, "alive", "random/alive/1e6", "ns_per_object"),
+            (graph, "garbage", "random/garbage/1e6", "ns_per_object"),
+            (
+                graph,
+                "bytes_per_object",
+                "random/alive/1e6",
+                "bytes_per_object",
+            ),
+            (
+                passes,
+                "garbage-passes",
+                "ring/garbage-passes/1e5",
+                "ns_per_object",
+            ),
+            (automatic, "ns_per_object", "retain/2e6", "ns_per_object"),
+            (
+                automatic,
+                "longest_pause_ns",
+                "retain/2e6",
+                "longest_pause_ns",
+            ),
+        ] {
+            assert_eq!(
+                workload.names(printed),
+                (name.to_owned(), metric.to_owned())
+            );
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 
 use super::graph::Shape;
+use super::report::BYTES;
 use super::{bound, manager, peers};
 use crate::clock::cpu_ns;
 
@@ -36,7 +37,7 @@ impl Report {
     /// Call it when the graph is there.
     pub fn built(&self) {
         let bytes = resident().saturating_sub(self.resident);
-        self.number("bytes_per_object", bytes as f64 / self.objects as f64);
+        self.number(BYTES, bytes as f64 / self.objects as f64);
     }
 
     /// A collection that finds nothing.

@@ -2,7 +2,7 @@
 
 use super::bound::bound;
 use super::graph::Shape;
-use super::report::TIME;
+use super::report::{BYTES, TIME};
 use super::subject::MEMORY;
 use crate::allocator::verdict::Verdict;
 use crate::json::{Measurement, find};
@@ -61,11 +61,15 @@ pub fn verdicts(all: &[Measurement], cpython: &str) -> Vec<Verdict> {
     }
     for shape in Shape::ALL {
         for subject in [REFERENCE, FAST] {
-            let workload = format!("{}/1e6", shape.name());
-            let value = ratio(&workload, subject, "bytes_per_object");
-            let title = format!("{workload}: bytes, {subject} to {cpython}");
-            // Memory comes in pages: a few more or less are no difference.
-            add(title, value, 1.002, 1.002);
+            for (size, n) in [("1e5", 1e5), ("1e6", 1e6)] {
+                let workload = format!("{}/alive/{size}", shape.name());
+                let bytes = |subject| number(&workload, subject, BYTES);
+                // Not a ratio: a few pages would not be seen in it.
+                let more = bytes(subject).zip(bytes(cpython));
+                let more = more.map(|(ours, theirs)| (ours - theirs) * n / 1024.0);
+                let title = format!("{workload}: memory, {subject}, KiB over {cpython}");
+                add(title, more, 0.0, 0.0);
+            }
             let growth = |subject: &str| {
                 let at = |size| number(&format!("{}/alive/{size}", shape.name()), subject, TIME);
                 Some(at("1e7")? / at("1e5")?)
@@ -84,4 +88,24 @@ pub fn verdicts(all: &[Measurement], cpython: &str) -> Vec<Verdict> {
         add(title, value, 0.5, 0.5);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_more_is_more() {
+        let page = 4096.0 / 1e6;
+        let all = [
+            Measurement::new("ring/alive/1e6", "cpython-3.11", BYTES, 80.0),
+            Measurement::new("ring/alive/1e6", REFERENCE, BYTES, 80.0 + page),
+            Measurement::new("ring/alive/1e6", FAST, BYTES, 80.0),
+        ];
+        let verdicts = verdicts(&all, "cpython-3.11");
+        let holds: Vec<bool> = verdicts.iter().map(Verdict::holds).collect();
+        assert_eq!(holds, [false, true]);
+        let line = verdicts[0].to_string();
+        assert!(line.contains(" 4.00   floor <= 0.00"), "{line}");
+    }
 }
