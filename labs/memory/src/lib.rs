@@ -18,6 +18,7 @@
 //! | [`geometry`] | [`Classic`], [`Modern`]: the sizes of blocks, pools and arenas |
 //! | [`pool`] | the headers of pools and arenas, and the tables that find them |
 //! | [`gc`] | [`GcState`]: what the cycle collector keeps |
+//! | [`manager`] | [`Manager`]: the whole, and what lab 8 keeps |
 //! | [`plain`] | the allocator that is given: CPython's `PYTHONMALLOC=malloc` |
 //! | [`mod@snapshot`] | [`Snapshot`]: a copy of the touched pages, and attaching to it |
 //! | `watch` | shadow state: every access checked and counted (feature `watch`) |
@@ -33,6 +34,7 @@ pub mod frame;
 pub mod gc;
 pub mod geometry;
 pub mod heap;
+pub mod manager;
 pub mod memory;
 pub mod object;
 mod os;
@@ -51,6 +53,7 @@ pub use frame::{Code, Frame};
 pub use gc::{GcGeneration, GcGenerationStats, GcList, GcState};
 pub use geometry::{Classic, Further, Furthest, Geometry, Modern};
 pub use heap::{Allocator, Heap, Slots};
+pub use manager::{Clock, Domain, Manager, Ticks};
 pub use memory::Memory;
 pub use record::{Field, Scalar};
 pub use region::{Region, RegionRecord};

@@ -93,7 +93,16 @@ record! {
         /// ([`Geometry::KEEP_LAST_POOL`](crate::Geometry::KEEP_LAST_POOL)): what reads the lists must
         /// know it.
         840 => keep_last_pool: u64,
-        // 848..1024: for lab 8 (the free lists of the types, the GIL).
+        /// The free lists of the types ([`FreeLists`](crate::manager::FreeLists)). `None` until lab 8.
+        848 => free_lists: Option<Addr>,
+        /// How long collections took ([`Pauses`](crate::manager::Pauses)), for each generation. `None`
+        /// until lab 8.
+        856 => pauses: Option<Addr>,
+        /// When collections begin ([`Schedule`](crate::manager::Schedule)). `None` until lab 8.
+        864 => schedule: Option<Addr>,
+        /// The time of a clock that only tests move ([`Ticks`](crate::manager::Ticks)).
+        872 => ticks: u64,
+        // 880..1024: free.
     }
 }
 
