@@ -10,6 +10,7 @@ def count(address):
     return ctypes.c_ssize_t.from_address(address).value
 
 
+gc.collect()
 gc.disable()  # only counting is at work
 a, b = Node(), Node()
 where = id(a), id(b)

@@ -17,6 +17,7 @@ class Car:
 
 
 gc.disable()
+gc.collect()
 car = Car()
 ref = weakref.ref(car, lambda r: print("callback, weak reference dead:", r() is None))
 del car

@@ -9,7 +9,8 @@ def tracked(label, op):
     print(f"{label:<26}", gc.is_tracked(op))
 
 
-tracked("5000, 'text', None:", 5000)
+tracked("5000:", 5000)
+tracked("'text':", "text")
 tracked("[]:", [])
 tracked("Node, a class:", Node)
 tracked("Node():", Node())

@@ -7,6 +7,7 @@ class Node:
 
 
 gc.disable()
+gc.collect()
 a, b = Node(), Node()
 a.next, b.next = b, a
 inside = weakref.ref(b, lambda r: print("the callback of the one inside"))

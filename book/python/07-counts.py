@@ -3,29 +3,22 @@ import gc
 class Point:
     pass
 
-def made(n):
-    before = gc.get_count()[0]
-    points = [None] * n
-    for i in range(n):
-        points[i] = Point()
-    return gc.get_count()[0] - before
+def show(what):
+    count, size = gc.get_count()[0], len(gc.get_objects(0))
+    print(f"{what:<19} {count // 100:>2}   {size // 100:>2}")
 
 gc.disable()
+gc.collect()
+print("hundreds in:   count 0   generation 0")
 old = [Point() for _ in range(1000)]
+show("1000 made")
 gc.collect()
-print("counts after gc.collect():", *gc.get_count()[1:])
-print("1000 objects made and kept, and a list:", made(1000) - made(0))
-gc.collect()
-young = [Point() for _ in range(300)]
-print("in generation 0:", len(gc.get_objects(0)) // 100, "hundred")
+show("all collected")
+young = [Point() for _ in range(500)]
+show("500 made")
 del old
-print("count 0, when 1000 old ones are gone:", gc.get_count()[0])
-print("in generation 0:", len(gc.get_objects(0)) // 100, "hundred")
-gc.collect(0)
-print("after collect(0):", *gc.get_count()[1:])
-gc.collect(0)
-print("after collect(0):", *gc.get_count()[1:])
-gc.collect(1)
-print("after collect(1):", *gc.get_count()[1:])
-gc.collect(2)
-print("after collect(2):", *gc.get_count()[1:])
+show("1000 old ones die")
+gc.collect()
+for generation in 0, 0, 1, 2:
+    gc.collect(generation)
+    print(f"collect({generation}); counts 1, 2:", *gc.get_count()[1:])

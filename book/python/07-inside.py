@@ -6,5 +6,6 @@ class Node:
     def __del__(self):
         print("inside:", gc.collect())
 
+gc.collect()
 Node()
 print("outside:", gc.collect())
