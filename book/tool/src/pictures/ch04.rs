@@ -25,7 +25,7 @@ pub const CYCLES: Lab = Lab {
 /// This chapter's pictures.
 #[must_use]
 pub fn pictures() -> Vec<Picture> {
-    let drawn = [program(), passes(), broken()];
+    let drawn = [itself(), program(), passes(), broken()];
     let mut pictures = Vec::new();
     for some in drawn {
         match some {
@@ -36,12 +36,30 @@ pub fn pictures() -> Vec<Picture> {
     pictures
 }
 
+/// A list that holds itself, and nobody else does.
+fn itself() -> Result<Vec<Picture>, ObjectError> {
+    let memory = Memory::new(1 << 20)?;
+    let heap = heap(&memory);
+    cycles::start(&heap)?;
+    let a = list::new(&heap)?;
+    list_append(&heap, a, a)?;
+    decref(&heap, a);
+    Ok(vec![
+        Draw::new(
+            "04-self",
+            "After `del a`. The one reference to the list is its own first item.",
+        )
+        .only(&[a])
+        .objects(&memory),
+    ])
+}
+
 /// The program's two nodes while `main` runs, after it, and after a collection.
 fn program() -> Result<Vec<Picture>, ObjectError> {
     let memory = run(CYCLES, Step::F1Returned)?;
     let before = Draw::new(
         "04-program",
-        "The end of `main`. Each node has two references: a name, and the other node's `next`. Behind them, the list that runs through the heads of all tracked objects.",
+        "The end of `main`. Each node has two references: a name, and the other node's `next`. Below, the list that runs through the heads of all tracked objects.",
     )
     .cycles(&memory);
 
@@ -49,7 +67,7 @@ fn program() -> Result<Vec<Picture>, ObjectError> {
     let snapshot = memory.snapshot();
     let after = Draw::new(
         "04-returned",
-        "`main` has returned. The car and the ints are gone. The two nodes are not: each has one reference, in the other one.",
+        "`main` has returned. The car is gone, and the ints of `y` and `z`. The two nodes are not: each has one reference, in the other one.",
     )
     .cycles(&memory);
 
@@ -133,7 +151,7 @@ fn passes() -> Result<Vec<Picture>, ObjectError> {
     subtract_refs(&heap, four.young);
     pictures.push(four.draw(
         "04-subtract",
-        "After `subtract_refs`: each reference that comes from a list in the list is taken off. One is left, `outer`'s: it must come from outside.",
+        "After `subtract_refs`: each reference that comes from one of the four is taken off. One is left, to `outer`: it must come from outside.",
     ));
     move_unreachable(&heap, four.young, four.unreachable);
     pictures.push(four.draw(
@@ -149,7 +167,7 @@ fn passes() -> Result<Vec<Picture>, ObjectError> {
     Ok(pictures)
 }
 
-/// The third pass without its second last line, and then one more list.
+/// The third pass without the line before its last, and then one more list.
 fn broken() -> Result<Vec<Picture>, ObjectError> {
     let four = Four::new()?;
     let heap = heap(&four.memory);

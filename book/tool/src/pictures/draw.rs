@@ -60,6 +60,12 @@ impl<'a> Draw<'a> {
         self
     }
 
+    /// Names and objects.
+    #[must_use]
+    pub fn objects(&self, memory: &Memory) -> Picture {
+        self.draw(memory, true, false, PoolParts::NONE)
+    }
+
     /// Names and objects with what the collector noted of them, and below them the collector's lists.
     #[must_use]
     pub fn cycles(&self, memory: &Memory) -> Picture {
