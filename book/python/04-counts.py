@@ -17,7 +17,7 @@ where = id(a), id(b)
 print("both have names:  ", *map(count, where))
 a.next = b
 b.next = a
-print("they know another:", *map(count, where))
+print("each in the other:", *map(count, where))
 del a
 print("del a:            ", *map(count, where))
 del b
