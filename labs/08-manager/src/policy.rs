@@ -1,0 +1,54 @@
+//! When collections begin: by counts, by time, by events, or never.
+//!
+//! CPython begins a collection in the middle of an allocation, when a count says so. A program may know
+//! better moments: between two requests, while it waits for the next key. It turns the counts off and
+//! says at *safe points* where it is.
+//!
+//! What is collected at a better moment is not less. A policy moves the work; it does not save any.
+
+use generations::collect;
+use generations::threshold::{disable, enable};
+use memory::manager::{Event, Policy, Schedule};
+use memory::{Clock, Heap};
+
+/// Chooses when collections begin: writes the policy into the [`Schedule`], and enables the collector
+/// for [`Automatic`](Policy::Automatic) and disables it for every other (lab 7's [`enable`],
+/// [`disable`]).
+///
+/// What a policy has no word for is 0. `last` is where its measure begins: the time now for
+/// [`Every`](Policy::Every), and 0 for every other.
+pub fn set_policy<C: Clock>(heap: &Heap, policy: Policy) {
+    todo!("8.8 four words and a switch")
+}
+
+/// The policy that was chosen last. Given.
+#[must_use]
+pub fn policy(heap: &Heap) -> Policy {
+    let schedule = Schedule::of(heap.memory);
+    let (every, generation) = (schedule.every().get(), schedule.generation().get());
+    match schedule.policy().get() {
+        0 => Policy::Automatic,
+        1 => Policy::Every {
+            interval: every,
+            generation,
+        },
+        2 => Policy::After {
+            events: every,
+            generation,
+        },
+        _ => Policy::Never,
+    }
+}
+
+/// The program is at a safe point. Collects the policy's generation (lab 7's [`collect`]) if it is time,
+/// and returns how many objects that found dead; otherwise 0.
+///
+/// * [`Every`](Policy::Every): it is time if the clock says at least `interval` more than `last`, at any
+///   event. `last` is then the time *after* the collection: otherwise one that takes longer than the
+///   interval would be followed by the next one at once, and the program would do nothing else.
+/// * [`After`](Policy::After): [`Done`](Event::Done) counts: `last` is one more. It is time if that
+///   reaches `events`; `last` is then 0. [`Idle`](Event::Idle) does nothing.
+/// * [`Automatic`](Policy::Automatic) and [`Never`](Policy::Never): never here.
+pub fn safe_point<C: Clock>(heap: &Heap, event: Event) -> u64 {
+    todo!("8.8 is it time?")
+}

@@ -1,0 +1,47 @@
+//! Start-up of the whole manager, and who serves whom.
+
+use arenas::{AllocatorName, domains};
+use memory::manager::{FreeLists, Pauses, Schedule};
+use memory::{Allocator, Domain, Geometry, Heap, Memory, MemoryError, Root};
+use objects::start::lay_out;
+use regions::static_alloc;
+
+/// The allocator that serves `domain` in this manager: what lab 6's [`domains`] says for
+/// [`Pymalloc`](AllocatorName::Pymalloc).
+#[must_use]
+pub fn allocator<G: Geometry>(domain: Domain) -> Allocator {
+    todo!("8.1 one of three")
+}
+
+/// Starts everything, in a range that is new:
+///
+/// 1. the regions: lab 2's [`lay_out`];
+/// 2. the row of arenas: lab 6's [`start`](arenas::arena::start());
+/// 3. this lab's records: [`make_records`];
+/// 4. objects, counts, lists of the collector: lab 7's [`start`](generations::start()). It makes the
+///    first objects, and finds the regions laid out.
+///
+/// Before a step has run, nothing may ask for what it makes: the first object needs an arena, and may
+/// ask for a free list. The root's `alignment` becomes `G::ALIGNMENT` before all of them.
+///
+/// # Errors
+/// Those of the four.
+pub fn start<G: Geometry>(heap: &Heap) -> Result<(), MemoryError> {
+    todo!("8.1 from the ground up")
+}
+
+/// Makes what this lab keeps, in static storage: the free lists, the pauses of each generation, the
+/// policy. All zeros, which is: nothing kept, nothing measured, automatic collection. Given.
+///
+/// # Errors
+/// Those of [`static_alloc`].
+pub fn make_records(memory: &Memory) -> Result<(), MemoryError> {
+    let root = Root::of(memory);
+    let free_lists = static_alloc(memory, FreeLists::SIZE)?;
+    let pauses = static_alloc(memory, 3 * Pauses::BYTES)?;
+    let schedule = static_alloc(memory, Schedule::SIZE)?;
+    root.free_lists().set(Some(free_lists));
+    root.pauses().set(Some(pauses));
+    root.schedule().set(Some(schedule));
+    Ok(())
+}
