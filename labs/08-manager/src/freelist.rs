@@ -108,6 +108,9 @@ pub fn dict_free(heap: &Heap, op: Addr) {
 
 /// The list of kept tuples of this length; `None` if tuples of that length are not kept: 0 items (there
 /// is one empty tuple, and it never dies), and more than [`PYTUPLE_NFREELISTS`]. Given.
+///
+/// CPython 3.11 and 3.12 keep dead tuples of 20 items too, and never take one of them: where a tuple is
+/// made, the length is compared with `<`. 3.13 takes them, and so do you.
 pub fn tuples<'m>(heap: &Heap<'m>, length: u64) -> Option<FreeTuples<'m>> {
     let kept = (1..=PYTUPLE_NFREELISTS).contains(&length);
     kept.then(|| FreeLists::of(heap.memory).tuples(length))

@@ -11,14 +11,29 @@ use generations::threshold::{disable, enable};
 use memory::manager::{Event, Policy, Schedule};
 use memory::{Clock, Heap};
 
-/// Chooses when collections begin: writes the policy into the [`Schedule`], and enables the collector
-/// for [`Automatic`](Policy::Automatic) and disables it for every other (lab 7's [`enable`],
-/// [`disable`]).
+/// Chooses when collections begin: writes the policy into the [`Schedule`] ([`words_of`]), and enables
+/// the collector for [`Automatic`](Policy::Automatic) and disables it for every other (lab 7's
+/// [`enable`], [`disable`]).
 ///
-/// What a policy has no word for is 0. `last` is where its measure begins: the time now for
-/// [`Every`](Policy::Every), and 0 for every other.
+/// `last` is where the policy's measure begins: the time now for [`Every`](Policy::Every), and 0 for
+/// every other.
 pub fn set_policy<C: Clock>(heap: &Heap, policy: Policy) {
     todo!("8.8 four words and a switch")
+}
+
+/// A policy as the first three words of the [`Schedule`]: its number, its `interval` or `events`, its
+/// `generation`. What it has no word for is 0. Given.
+#[must_use]
+pub fn words_of(policy: Policy) -> (u64, u64, u64) {
+    match policy {
+        Policy::Automatic => (0, 0, 0),
+        Policy::Every {
+            interval,
+            generation,
+        } => (1, interval, generation),
+        Policy::After { events, generation } => (2, events, generation),
+        Policy::Never => (3, 0, 0),
+    }
 }
 
 /// The policy that was chosen last. Given.
@@ -49,6 +64,9 @@ pub fn policy(heap: &Heap) -> Policy {
 /// * [`After`](Policy::After): [`Done`](Event::Done) counts: `last` is one more. It is time if that
 ///   reaches `events`; `last` is then 0. [`Idle`](Event::Idle) does nothing.
 /// * [`Automatic`](Policy::Automatic) and [`Never`](Policy::Never): never here.
+///
+/// A generation that there is not is never collected: 0. A finalizer may choose another policy in the
+/// middle of a collection: `last` is then what the new one needs, the time or 0.
 pub fn safe_point<C: Clock>(heap: &Heap, event: Event) -> u64 {
     todo!("8.8 is it time?")
 }

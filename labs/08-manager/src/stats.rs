@@ -21,6 +21,18 @@ pub struct Kept {
     pub size: u64,
 }
 
+impl Kept {
+    /// A row. Given.
+    #[must_use]
+    pub fn new(name: &str, count: u64, size: u64) -> Kept {
+        Kept {
+            name: name.to_owned(),
+            count,
+            size,
+        }
+    }
+}
+
 /// What is on the free lists: dicts, floats, lists, and tuples of 1, 2, … items, in this order. All of
 /// them, those with nothing on them too. The size of a tuple counts its items. Writes nothing.
 /// (`_PyObject_DebugTypeStats`, `Objects/object.c`, 3.11.)

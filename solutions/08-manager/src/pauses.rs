@@ -91,7 +91,8 @@ pub fn percentile(memory: &Memory, permille: u64) -> u64 {
 ///
 /// At the start it notes the time ([`Clock::now`]) in [`Pauses::started`] of that generation; at the
 /// stop it [`record`]s how long it was since then: 0 if the clock went backwards. Returns `None`, a new
-/// reference. ([`phase_of`] and [`generation_of`] read the arguments.)
+/// reference. ([`phase_of`] and [`generation_of`] read the arguments.) Whatever else it is told, it notes
+/// nothing.
 ///
 /// # Errors
 /// None.

@@ -21,39 +21,36 @@ pub struct Kept {
     pub size: u64,
 }
 
+impl Kept {
+    /// A row. Given.
+    #[must_use]
+    pub fn new(name: &str, count: u64, size: u64) -> Kept {
+        Kept {
+            name: name.to_owned(),
+            count,
+            size,
+        }
+    }
+}
+
 /// What is on the free lists: dicts, floats, lists, and tuples of 1, 2, … items, in this order. All of
 /// them, those with nothing on them too. The size of a tuple counts its items. Writes nothing.
 /// (`_PyObject_DebugTypeStats`, `Objects/object.c`, 3.11.)
 #[must_use]
 pub fn kept(heap: &Heap) -> Vec<Kept> {
     // task 8.7: 23 rows
-    let lists = FreeLists::of(heap.memory);
-    let row = |name: &str, count, size| Kept {
-        name: name.to_owned(),
-        count,
-        size,
-    };
+    let free = FreeLists::of(heap.memory);
+    let [dicts, lists] = [free.dicts(), free.lists()].map(|stack| stack.numfree().get());
+    let floats = free.float_numfree().get();
     let mut rows = vec![
-        row(
-            "PyDictObject",
-            lists.dicts().numfree().get(),
-            PyDictObject::SIZE,
-        ),
-        row(
-            "PyFloatObject",
-            lists.float_numfree().get(),
-            PyFloatObject::SIZE,
-        ),
-        row(
-            "PyListObject",
-            lists.lists().numfree().get(),
-            PyListObject::SIZE,
-        ),
+        Kept::new("PyDictObject", dicts, PyDictObject::SIZE),
+        Kept::new("PyFloatObject", floats, PyFloatObject::SIZE),
+        Kept::new("PyListObject", lists, PyListObject::SIZE),
     ];
     for length in 1..=PYTUPLE_NFREELISTS {
         let name = format!("{length}-sized PyTupleObject");
-        let count = lists.tuples(length).numfree().get();
-        rows.push(row(&name, count, PyTupleObject::SIZE + WORD * length));
+        let count = free.tuples(length).numfree().get();
+        rows.push(Kept::new(&name, count, PyTupleObject::SIZE + WORD * length));
     }
     rows
     // end task 8.7
@@ -84,13 +81,10 @@ pub fn statistics<G: Geometry>(heap: &Heap) -> Statistics {
     let stats = [0, 1, 2].map(|number| state.stats(number));
     let pauses = [0, 1, 2].map(|number| Pauses::of(heap.memory, number));
     let longest = pauses.map(|pauses| pauses.longest().get());
-    let classes = &malloc.pools.classes;
+    let classes = malloc.pools.classes.iter();
     Statistics {
         blocks: malloc.allocated_blocks(),
-        allocated: classes
-            .iter()
-            .map(|class| class.blocks_in_use * class.size)
-            .sum(),
+        allocated: classes.map(|class| class.blocks_in_use * class.size).sum(),
         arenas: malloc.current,
         arenas_peak: malloc.highwater * G::ARENA_SIZE,
         heap: Root::of(heap.memory).region(Region::Heap).len(),
@@ -99,7 +93,7 @@ pub fn statistics<G: Geometry>(heap: &Heap) -> Statistics {
         collections: stats.map(|stats| stats.collections().get()),
         collected: stats.iter().map(|stats| stats.collected().get()).sum(),
         pause_total: pauses.iter().map(|pauses| pauses.total().get()).sum(),
-        pause_longest: longest.into_iter().max().unwrap_or(0),
+        pause_longest: longest.into_iter().fold(0, u64::max),
         pause_p99: percentile(heap.memory, 990),
     }
     // end task 8.7
