@@ -1,5 +1,18 @@
 //! Lab 7's tests: one module for each step of the collector.
 
+/// What the tests' heaps stand on: regions, and who gives the blocks. Lab 8 runs the same tests on
+/// another ground, its pools.
+const GROUND: exam::Kit = exam::Kit {
+    object: generations::PLAIN,
+    types: &[],
+    start: |heap| objects::start::lay_out(heap.memory),
+    alignments: &[8, 16],
+    again: None,
+};
+
+/// The size of a range that a test fills.
+pub(crate) const SIZE: u64 = 1 << 18;
+
 #[path = "generations/automatic.rs"]
 mod automatic;
 #[path = "generations/callbacks.rs"]

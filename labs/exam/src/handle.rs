@@ -299,6 +299,32 @@ macro_rules! events {
                     .with_range(|range| range.watched().is_touched(addr))
             }
 
+            /// The process forks here, between two events, as far as memory goes: all pages that are
+            /// touched now are shared with the other process, until this one writes to them.
+            ///
+            /// ```ignore
+            /// exam.share();
+            /// exam.event("a = b", |heap| new_ref(heap, b));
+            /// exam.equal("pages copied", 1, exam.copied_pages());
+            /// ```
+            pub fn share(&self) {
+                self.attempt.with_range(|range| range.watched().share());
+            }
+
+            /// How many pages of 4 KiB were shared by the last [`share`](Self::share).
+            #[must_use]
+            pub fn shared_pages(&self) -> u64 {
+                self.attempt.with_range(Range::shared_pages)
+            }
+
+            /// How many of the shared pages have been written since, by an event or by the test: the
+            /// operating system has copied them. One byte is enough, and the value that it had
+            /// already. A page that was given back before it was written is none of them.
+            #[must_use]
+            pub fn copied_pages(&self) -> u64 {
+                self.attempt.with_range(Range::copied_pages)
+            }
+
             /// Forbids the next event to touch the `len` bytes from `addr` on.
             pub fn forbid(&self, addr: Addr, len: u64) {
                 self.attempt.log.borrow_mut().forbidden.push((addr, len));

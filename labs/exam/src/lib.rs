@@ -33,7 +33,7 @@
 //! |---|---|
 //! | [`mod@task`] | [`task()`]: which task a test is for, on which memory it runs |
 //! | [`handle`] | [`Exam`]: events, expectations, looks into the memory |
-//! | [`kit`] | [`Kit`]: the allocator and the types that a test runs on |
+//! | [`kit`] | [`Kit`]: the allocator and the types that a test runs on; [`Again`]: for a later lab |
 //! | [`random`] | [`Random`]: the same numbers on every machine |
 
 mod attempt;
@@ -51,8 +51,8 @@ pub mod task;
 mod trap;
 
 pub use handle::{Exam, HeapExam, MemoryExam, OnHeap, OnMemory, Plain, PlainExam};
-pub use kit::Kit;
+pub use kit::{Again, Kit};
 pub use memory::watch::{BlockInfo, Side};
 pub use random::Random;
-pub use range::Work;
+pub use range::{Work, blocks_of};
 pub use task::{Task, task};

@@ -1,7 +1,8 @@
 //! The watched memory of one run.
 
+use memory::pool::walk::walk;
 use memory::watch::{BlockInfo, Report, Side, Watched};
-use memory::{Addr, Memory, MemoryError, Root, Snapshot};
+use memory::{Addr, Memory, MemoryError, Root, Snapshot, plain};
 
 /// Counted work: words and pages, the same on every machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,16 @@ pub struct Work {
     pub manager: Side,
     /// The part of all other code.
     pub program: Side,
+}
+
+/// How many blocks are live in a memory that no exam watches: those of the plain allocator, and those
+/// of pools. 0 for each whose records do not fit together.
+#[must_use]
+pub fn blocks_of(memory: &Memory) -> u64 {
+    let chunks = plain::blocks(memory);
+    let chunks = chunks.filter(|block| block.as_ref().is_ok_and(|block| block.live));
+    let pools = walk(memory).map_or(0, |walk| walk.pools().map(|pool| pool.count).sum());
+    chunks.count() as u64 + pools
 }
 
 /// A watched range, and what the exam asks of it.
@@ -100,6 +111,14 @@ impl Range {
 
     pub(crate) fn pages_touched(&self) -> u64 {
         self.watched.touched_pages()
+    }
+
+    pub(crate) fn shared_pages(&self) -> u64 {
+        self.watched.shared_pages()
+    }
+
+    pub(crate) fn copied_pages(&self) -> u64 {
+        self.watched.copied_pages()
     }
 
     /// Goes on in a copy at another place. Where the system has no memory for it, the run goes on

@@ -21,28 +21,41 @@ const STACKS: [usize; 3] = [256 << 20, 64 << 20, 8 << 20];
 
 /// Runs a test without a memory, and fails as it does.
 pub(crate) fn plain(task: Task<Plain>, test: impl Fn(&PlainExam) + Send + Sync + 'static) {
-    conclude(in_thread(task.id, task.title, task.big, move || {
-        let attempt = attempt(&task, None, Pass::Disturbing, seed_line()?, shown());
-        let test = |exam: &PlainExam| {
-            exam.attempt.started();
-            test(exam);
-        };
-        one(Exam::new(Plain, attempt), &test).0
-    }));
+    conclude(in_thread(
+        task.failing_id(),
+        task.title,
+        task.big,
+        move || {
+            let mut way = seed_line()?;
+            way.extend(task.again_line());
+            let attempt = attempt(&task, None, Pass::Disturbing, way, shown());
+            let test = |exam: &PlainExam| {
+                exam.attempt.started();
+                test(exam);
+            };
+            one(Exam::new(Plain, attempt), &test).0
+        },
+    ));
 }
 
 /// Runs a test on a memory for each alignment, and fails as it does.
 pub(crate) fn on_memory(task: Task<OnMemory>, test: impl Fn(&MemoryExam) + Send + Sync + 'static) {
-    conclude(in_thread(task.id, task.title, task.big, move || {
-        alignments(task, Row::ONLY, || OnMemory, |_| (), test)
-    }));
+    conclude(in_thread(
+        task.failing_id(),
+        task.title,
+        task.big,
+        move || alignments(task, Row::ONLY, || OnMemory, |_| (), test),
+    ));
 }
 
 /// Runs a test on a heap for each alignment, and fails as it does.
 pub(crate) fn on_heap(task: Task<Kit>, test: impl Fn(&HeapExam) + Send + Sync + 'static) {
-    conclude(in_thread(task.id, task.title, task.big, move || {
-        on_kit(task, Row::ONLY, test)
-    }));
+    conclude(in_thread(
+        task.failing_id(),
+        task.title,
+        task.big,
+        move || on_kit(task, Row::ONLY, test),
+    ));
 }
 
 /// Runs a test on each of several heaps, which have names, and fails as the first that fails.
@@ -53,22 +66,27 @@ pub(crate) fn on_heaps<const N: usize>(
     let Some((_, task)) = tasks.first() else {
         return;
     };
-    conclude(in_thread(task.id, task.title, task.big, move || {
-        let mut passed = Vec::new();
-        for ((name, task), test) in tasks.into_iter().zip(tests) {
-            let mut way = format!("with the geometry {name}");
-            if !passed.is_empty() {
-                way.push_str(&format!("; with {} it passes", passed.join(", ")));
+    conclude(in_thread(
+        task.failing_id(),
+        task.title,
+        task.big,
+        move || {
+            let mut passed = Vec::new();
+            for ((name, task), test) in tasks.into_iter().zip(tests) {
+                let mut way = format!("with the geometry {name}");
+                if !passed.is_empty() {
+                    way.push_str(&format!("; with {} it passes", passed.join(", ")));
+                }
+                let row = Row {
+                    way: &[way],
+                    first: passed.is_empty(),
+                };
+                on_kit(task, row, test)?;
+                passed.push(name);
             }
-            let row = Row {
-                way: &[way],
-                first: passed.is_empty(),
-            };
-            on_kit(task, row, test)?;
-            passed.push(name);
-        }
-        Ok(())
-    }));
+            Ok(())
+        },
+    ));
 }
 
 fn on_kit(
@@ -145,6 +163,7 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
         test: &Arc<T>,
     ) -> Result<(), Outcome> {
         let mut way = seed_line()?;
+        way.extend(self.task.again_line());
         way.extend_from_slice(self.row.way);
         if let [passed, ..] = self.passed {
             way.push(format!(
@@ -194,7 +213,8 @@ impl<On: Copy + Send + 'static> Runs<'_, On> {
             Ok(range) => Ok(attempt(&self.task, Some(range), pass, way, show)),
             Err(error) => Err(Outcome::Failed(format!(
                 "task {}  {}\n  no memory for this test: {error}\n",
-                self.task.id, self.task.title
+                self.task.failing_id(),
+                self.task.title
             ))),
         }
     }
@@ -208,7 +228,7 @@ fn attempt<On>(
     show: bool,
 ) -> Attempt {
     Attempt {
-        id: task.id,
+        id: task.failing_id(),
         title: task.title,
         way,
         range: range.map(RefCell::new),

@@ -3,7 +3,7 @@
 use memory::Memory;
 
 use crate::handle::{HeapExam, MemoryExam, OnMemory, Plain, PlainExam};
-use crate::{Kit, run};
+use crate::{Again, Kit, run};
 
 /// A test that is being described: which task, on what. Its `run` runs it.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,7 @@ pub struct Task<On> {
     pub(crate) big: bool,
     pub(crate) counts: bool,
     pub(crate) alignments: &'static [u64],
+    pub(crate) again: Option<Again>,
     pub(crate) on: On,
 }
 
@@ -28,6 +29,7 @@ pub const fn task(id: &'static str, title: &'static str) -> Task<()> {
         big: false,
         counts: counts_matter(id),
         alignments: &[8, 16],
+        again: None,
         on: (),
     }
 }
@@ -39,7 +41,7 @@ const fn counts_matter(id: &str) -> bool {
 impl Task<()> {
     /// On a heap with objects.
     pub const fn heap(self, kit: Kit) -> Task<Kit> {
-        self.with(kit.alignments, kit)
+        self.with(kit.alignments, kit).again(kit.again)
     }
 
     /// On several heaps, one after the other: a name and a kit for each. For labs whose code has a
@@ -74,6 +76,7 @@ impl Task<()> {
             big: self.big,
             counts: self.counts,
             alignments,
+            again: self.again,
             on,
         }
     }
@@ -99,6 +102,13 @@ impl<On> Task<On> {
         self
     }
 
+    /// For a test that makes its heap itself, without [`heap`](Task::heap): its kit's
+    /// [`again`](Kit::again).
+    pub const fn again(mut self, again: Option<Again>) -> Self {
+        self.again = again;
+        self
+    }
+
     /// With these alignments of blocks only.
     pub const fn alignments(mut self, alignments: &'static [u64]) -> Self {
         self.alignments = alignments;
@@ -120,8 +130,19 @@ impl<On> Task<On> {
             big: self.big,
             counts: self.counts,
             alignments: kit.alignments,
+            again: kit.again,
             on: kit,
         }
+    }
+
+    /// The task that a failure names: the later lab's, if it runs the test once more.
+    pub(crate) fn failing_id(&self) -> &'static str {
+        self.again.map_or(self.id, |again| again.task)
+    }
+
+    /// The line that says whose test it is, if a later lab runs it once more.
+    pub(crate) fn again_line(&self) -> Option<String> {
+        self.again.map(|again| again.line(self.id))
     }
 
     pub(crate) fn accesses(&self) -> u64 {

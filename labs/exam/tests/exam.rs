@@ -120,6 +120,9 @@ outputs! {
     a_list_for_each_memory
     only_with_one_alignment
     only_with_one_geometry
+    an_earlier_labs_test
+    an_earlier_labs_test_without_a_heap
+    an_earlier_labs_test_too_early
     many_events
     a_leak
     a_double_decref
@@ -274,6 +277,29 @@ mod right {
                 exam.equal("the word at a", 7, word);
                 exam.equal("words of the event", 2, exam.work().manager.words());
                 exam.fails("a is read", "use after free", |heap| heap.memory.load(a));
+            });
+    }
+
+    /// The second run is moved to a copy of the memory between the share and the last event.
+    #[test]
+    fn pages_copied_after_a_fork() {
+        exam::task("8.9", "who writes to a shared page copies it")
+            .heap(RIGHT)
+            .run(|exam| {
+                let a = exam.try_event("a = cell()", |heap| cell(heap, None));
+                exam.equal("pages shared before", 0, exam.shared_pages());
+                exam.share();
+                exam.equal("pages shared", exam.pages_touched(), exam.shared_pages());
+                exam.event("a is read", |heap| heap.memory.load(a));
+                exam.equal("pages copied", 0, exam.copied_pages());
+                exam.event("a's count is written, unchanged", |heap| {
+                    heap.memory.store(a, heap.memory.load(a));
+                });
+                exam.equal("pages copied", 1, exam.copied_pages());
+                exam.event("and once more", |heap| heap.memory.store(a, 1));
+                exam.equal("pages copied", 1, exam.copied_pages());
+                exam.share();
+                exam.equal("pages copied after another fork", 0, exam.copied_pages());
             });
     }
 

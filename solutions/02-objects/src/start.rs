@@ -1,7 +1,7 @@
 //! Start-up: everything that exists before the first line of a program runs. Given.
 
 use memory::object::{PyFunctionObject, PySetObject, PyTypeObject};
-use memory::{Heap, MemoryError, Root};
+use memory::{Heap, Memory, MemoryError, Region, Root};
 use regions::{Sizes, layout};
 
 use crate::types::{index, init_types, type_at};
@@ -13,14 +13,14 @@ pub const SIZES: Sizes = Sizes {
     data: 64 << 10,
 };
 
-/// Lays out the regions in a fresh range and makes what is always there: the types, `None`, `True`
-/// and `False`, the small ints, the empty tuple, and two dicts in the heap: the table of interned
-/// strings and the global names. (`pycore_interp_init`, `Python/pylifecycle.c`.)
+/// Lays out the regions in a fresh range ([`lay_out`]) and makes what is always there: the types,
+/// `None`, `True` and `False`, the small ints, the empty tuple, and two dicts in the heap: the table of
+/// interned strings and the global names. (`pycore_interp_init`, `Python/pylifecycle.c`.)
 ///
 /// # Errors
-/// Those of [`layout()`], [`regions::static_alloc`] and [`Heap::malloc`].
+/// Those of [`lay_out`], [`regions::static_alloc`] and [`Heap::malloc`].
 pub fn start(heap: &Heap) -> Result<(), MemoryError> {
-    layout(heap.memory, SIZES)?;
+    lay_out(heap.memory)?;
     init_types(heap)?;
     for (index, offset) in [
         (index::TYPE, PyTypeObject::SIZE - 16),
@@ -36,5 +36,17 @@ pub fn start(heap: &Heap) -> Result<(), MemoryError> {
     let root = Root::of(heap.memory);
     root.interned().set(Some(dict::new(heap)?));
     root.globals().set(Some(dict::new(heap)?));
+    Ok(())
+}
+
+/// Lays out the regions with room for [`SIZES`], unless they are laid out already. So lab 8 can lay
+/// them out first, and make its arenas in them, before [`start`] asks for the first block.
+///
+/// # Errors
+/// Those of [`layout()`].
+pub fn lay_out(memory: &Memory) -> Result<(), MemoryError> {
+    if Root::of(memory).region(Region::Heap).start().get() == 0 {
+        layout(memory, SIZES)?;
+    }
     Ok(())
 }

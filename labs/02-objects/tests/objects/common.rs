@@ -3,23 +3,23 @@
 use exam::{HeapExam, Kit};
 use memory::object::PyObject;
 use memory::{Addr, Heap, MemoryError};
-use objects::{ObjectError, PLAIN, TYPES, float, int, list, operate, str, tuple};
+use objects::{ObjectError, TYPES, float, int, list, operate, str, tuple};
 
-/// The size of the range: small, since each test makes several.
-pub(crate) const SIZE: u64 = 1 << 20;
-
-/// The whole lab: everything that start-up makes.
-pub(crate) const KIT: Kit = Kit {
-    object: PLAIN,
-    types: TYPES,
-    start: objects::start,
-    alignments: &[8, 16],
-};
+pub(crate) use super::SIZE;
 
 /// Regions, and nothing in them.
 pub(crate) const EMPTY: Kit = Kit {
-    start: |heap| regions::layout(heap.memory, objects::start::SIZES),
-    ..KIT
+    types: TYPES,
+    ..super::GROUND
+};
+
+/// The whole lab: everything that start-up makes.
+pub(crate) const KIT: Kit = Kit {
+    start: |heap| {
+        (EMPTY.start)(heap)?;
+        objects::start(heap)
+    },
+    ..EMPTY
 };
 
 /// Regions and types.

@@ -5,7 +5,7 @@ use memory::{Addr, Region, Root};
 use objects::{ObjectError, index, int, singletons, str, tuple, type_at};
 
 use super::common::{
-    KIT, SIZE, TYPED, block_size, count, fill_heap, no_memory, number, numbers, shown,
+    EMPTY, KIT, SIZE, TYPED, block_size, count, fill_heap, no_memory, number, numbers, shown,
 };
 
 /// A value, its digits, and the bytes of its object.
@@ -26,7 +26,9 @@ fn task_2_4_digits() {
         "2.4",
         "a number is cut into digits of 30 bits, the lowest first",
     )
-    .plain(|exam| {
+    .heap(EMPTY)
+    .size(SIZE)
+    .run(|exam| {
         for (value, expected) in [
             (0, vec![]),
             (1, vec![1]),
@@ -38,7 +40,7 @@ fn task_2_4_digits() {
             (u64::MAX, vec![(1 << 30) - 1, (1 << 30) - 1, 15]),
         ] {
             let label = format!("digits_of({value})");
-            let found = exam.event(label.clone(), || int::digits_of(value));
+            let found = exam.event(label.clone(), |_| int::digits_of(value));
             exam.equal(&label, expected, found);
         }
     });

@@ -119,7 +119,7 @@ fn task_3_5_append_to_a_full_heap() {
         "an append for which there is no memory leaves the count as it was",
     )
     .heap(COUNTING_KIT)
-    .size(1 << 18)
+    .size(super::SIZE)
     .run(|exam| {
         let x = fresh(exam, "x", 5000);
         let a = empty_list(exam, "a");
@@ -156,7 +156,7 @@ fn task_3_5_a_tuple_in_a_full_heap() {
         "a tuple for which there is no memory leaves every count as it was",
     )
     .heap(COUNTING_KIT)
-    .size(1 << 18)
+    .size(super::SIZE)
     .run(|exam| {
         let (x, y) = (fresh(exam, "x", 5000), fresh(exam, "y", 6000));
         fill(exam);
@@ -303,7 +303,7 @@ fn task_3_5_an_attribute_in_a_full_heap() {
         "an attribute for which there is no memory leaves every count as it was",
     )
     .heap(COUNTING_KIT)
-    .size(1 << 18)
+    .size(super::SIZE)
     .run(|exam| {
         exam.note("The class has room for 30 shared keys, and one less since an instance was made. The attribute after those 29 needs a dict of the instance's own, for which there is no memory.");
         let car_class = class_of(exam, "Car", None);

@@ -559,7 +559,7 @@ fn task_3_10_no_memory_for_the_tuple() {
         "without memory for the tuple no callback is called, and all references are given up",
     )
     .heap(WEAKREFS_KIT)
-    .size(1 << 18)
+    .size(super::SIZE)
     .run(|exam| {
         let log = Log::new(exam);
         let car = referent(exam);

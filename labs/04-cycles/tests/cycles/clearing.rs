@@ -402,6 +402,7 @@ fn task_4_8_a_million() {
         "4.8",
         "rings, chains and nests of a million objects are collected on a small stack",
     )
+    .again(CLEARING_KIT.again)
     .plain(|exam| {
         let memory = exam.try_event("a range of 1 GiB", || Memory::new(1 << 30));
         let heap = Heap {
@@ -435,11 +436,8 @@ fn task_4_8_a_million() {
 /// Makes garbage; the address is that of a class.
 type Shape = fn(&Heap, Addr) -> Result<(), MemoryError>;
 
-fn live(heap: &Heap) -> usize {
-    let blocks = memory::plain::blocks(heap.memory);
-    blocks
-        .filter(|block| block.as_ref().is_ok_and(|block| block.live))
-        .count()
+fn live(heap: &Heap) -> u64 {
+    exam::blocks_of(heap.memory)
 }
 
 fn ring(heap: &Heap, _: Addr) -> Result<(), MemoryError> {

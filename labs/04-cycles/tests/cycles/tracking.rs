@@ -273,7 +273,7 @@ fn task_4_2_without_memory() {
         "a container for which there is no memory is not tracked",
     )
     .heap(TRACKING_KIT)
-    .size(1 << 18)
+    .size(super::SIZE)
     .run(|exam| {
         let a = empty_list(exam, "a");
         fill(exam);
@@ -290,7 +290,7 @@ fn task_4_2_a_half_made_list() {
         "a list that could not get its block leaves the list again",
     )
     .heap(TRACKING_KIT)
-    .size(1 << 18)
+    .size(super::SIZE)
     .run(|exam| {
         let a = empty_list(exam, "a");
         let made = exam.event("a list of 1,000,000 items", |heap| {

@@ -18,6 +18,7 @@ pub(crate) trait Kits: Geometry {
         types: &[],
         start: lay_out,
         alignments: &[Self::ALIGNMENT],
+        again: None,
     };
     /// Ready for pools.
     const POOLS: Kit = Kit {

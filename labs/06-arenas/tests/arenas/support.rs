@@ -40,6 +40,7 @@ const fn bare<G: Geometry>() -> Kit {
         types: &[],
         start: lay_out,
         alignments: G::ALIGNMENTS,
+        again: None,
     }
 }
 

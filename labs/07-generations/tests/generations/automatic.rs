@@ -540,6 +540,7 @@ fn task_7_8_no_memory() {
         "an object for which there is no memory counts nothing and causes nothing",
     )
     .heap(AUTOMATIC_KIT)
+    .size(super::SIZE)
     .run(|exam| {
         fill(exam);
         set_counts(exam, [700, 0, 0]);

@@ -237,6 +237,7 @@ fn task_7_11_no_memory() {
         "without memory for the arguments no callback is called, and the collection goes on",
     )
     .heap(AUTOMATIC_KIT)
+    .size(super::SIZE)
     .run(|exam| {
         let log = Log::new(exam);
         let callback = native(exam, log, "cb", Does::Nothing, None);

@@ -181,6 +181,7 @@ fn task_7_9_no_memory_for_the_items() {
         "if the list cannot grow, it is given up, and every count is as it was",
     )
     .heap(AUTOMATIC_KIT)
+    .size(super::SIZE)
     .run(|exam| {
         let a = empty_list(exam, "a");
         // The list itself finds a place, its block of items does not.
@@ -510,6 +511,7 @@ fn task_7_10_no_memory() {
         "if the list cannot grow, both give it up, and every count is as it was",
     )
     .heap(AUTOMATIC_KIT)
+    .size(super::SIZE)
     .run(|exam| {
         let [a, b] = lists(exam, ["a", "b"]);
         refer(exam, a, b);

@@ -277,6 +277,7 @@ fn task_7_12_no_memory_for_garbage() {
         "without memory for gc.garbage the objects grow old all the same",
     )
     .heap(KIT)
+    .size(super::SIZE)
     .run(|exam| {
         let log = Log::new(exam);
         let legacy = legacy_class(exam, log, "del", Does::Nothing, None);

@@ -5,10 +5,13 @@ use exam::{Kit, Random};
 use super::oracle::{PROGRAM_TYPES, Program, World};
 
 const PROGRAM_KIT: Kit = Kit {
-    object: generations::PLAIN,
     types: &PROGRAM_TYPES,
-    start: generations::start,
+    start: |heap| {
+        (super::GROUND.start)(heap)?;
+        generations::start(heap)
+    },
     alignments: &[16],
+    ..super::GROUND
 };
 
 const EVENTS: u64 = 100;

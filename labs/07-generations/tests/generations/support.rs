@@ -21,10 +21,9 @@ const MORE: usize = 2;
 macro_rules! kits {
     ($($name:ident = $table:expr;)*) => {$(
         pub(crate) const $name: Kit = Kit {
-            object: generations::PLAIN,
             types: &with_test_types($table),
             start,
-            alignments: &[8, 16],
+            ..super::GROUND
         };
     )*};
 }
@@ -86,6 +85,7 @@ const NAMES: [&str; 8] = [
 ];
 
 fn start(heap: &Heap) -> Result<(), MemoryError> {
+    (super::GROUND.start)(heap)?;
     generations::start(heap)?;
     for name in NAMES {
         str::intern(heap, name)?;
@@ -126,14 +126,14 @@ pub(crate) fn name(heap: &Heap, text: &str) -> Addr {
     }
 }
 
-/// Takes all that is left of the heap.
+/// Takes all that is left of the heap: large blocks first, and then small ones of every size, since an
+/// allocator with pools may have room left for one size only.
 pub(crate) fn fill(exam: &HeapExam) {
     exam.event("everything else of the heap is taken", |heap| {
-        let mut size = 1 << 18;
-        while size >= 8 {
-            if heap.malloc(size).is_err() {
-                size /= 2;
-            }
+        let large = (9..=18).rev().map(|bit| 1 << bit);
+        let small = (1..64).rev().map(|words| words * memory::WORD);
+        for size in large.chain(small) {
+            while heap.malloc(size).is_ok() {}
         }
     });
 }

@@ -48,6 +48,20 @@ pub(crate) const LEAKY: Kit = kit(
         ..CELLS
     }],
 );
+/// The right lab, run once more by a later one.
+pub(crate) const AGAIN: Kit = Kit {
+    again: Some(exam::Again {
+        task: "8.1",
+        now: "its cells live in your pools",
+    }),
+    ..RIGHT
+};
+/// The same, with a task of the later lab that is not done.
+pub(crate) const AGAIN_UNTOUCHED: Kit = Kit {
+    start: |_| todo!("8.1 one of three"),
+    ..AGAIN
+};
+
 /// It cannot be started.
 pub(crate) const FULL: Kit = kit(|_| Err(MemoryError::NoMemory { requested: 64 }), &[CELLS]);
 /// Its first task is not done.
@@ -63,6 +77,7 @@ const fn kit(start: fn(&Heap) -> Result<(), MemoryError>, types: &'static [Slots
         types,
         start,
         alignments: &[8, 16],
+        again: None,
     }
 }
 

@@ -4,9 +4,9 @@ use exam::{HeapExam, task};
 use memory::{Addr, Region, Root};
 
 use crate::toys::{
-    FORGETFUL, FORGETS_A_MEMORY, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED, aligned_to, cell, chain,
-    contents, decref, grow_from_a_static, incref, last, linked_cell, linked_cell_of_a_memory,
-    next_number, number_from_a_static, set_contents, sum,
+    AGAIN, AGAIN_UNTOUCHED, FORGETFUL, FORGETS_A_MEMORY, FULL, LEAKY, NAIVE, RIGHT, UNTOUCHED,
+    aligned_to, cell, chain, contents, decref, grow_from_a_static, incref, last, linked_cell,
+    linked_cell_of_a_memory, next_number, number_from_a_static, set_contents, sum,
 };
 
 fn two_cells(exam: &HeapExam) -> (Addr, Addr) {
@@ -304,6 +304,34 @@ fn only_with_one_geometry() {
     task("5.1", "blocks are 8 bytes apart")
         .heaps([("small", aligned_to(&[8])), ("large", aligned_to(&[16]))])
         .run([test, test]);
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn an_earlier_labs_test() {
+    task("3.2", "a count goes up").heap(AGAIN).run(|exam| {
+        let (a, _) = two_cells(exam);
+        exam.equal("the count of a", 2, exam.word(a));
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn an_earlier_labs_test_without_a_heap() {
+    task("3.8", "a sum").again(AGAIN.again).plain(|exam| {
+        let found = exam.event("1 + 1", || 1 + 1);
+        exam.equal("the sum", 3, found);
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn an_earlier_labs_test_too_early() {
+    task("3.3", "a cell is dropped")
+        .heap(AGAIN_UNTOUCHED)
+        .run(|exam| {
+            two_cells(exam);
+        });
 }
 
 #[test]
