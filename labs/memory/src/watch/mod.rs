@@ -169,6 +169,26 @@ impl Watched {
         self.state(|state| state.is_touched(addr.get() / PAGE))
     }
 
+    /// The process forks here, as far as memory goes: all pages that are touched now are shared with
+    /// the other process, until this one writes to them. Called again, it forgets the last time.
+    pub fn share(&self) {
+        self.state(|state| state.share());
+    }
+
+    /// How many pages were shared by the last [`share`](Watched::share); 0 without one.
+    #[must_use]
+    pub fn shared_pages(&self) -> u64 {
+        self.state(|state| state.shared_pages)
+    }
+
+    /// How many of the shared pages have been written since, if only one byte of them, and if only
+    /// with the value that it had: the operating system has copied them. A shared page that was given
+    /// back before it was written is none of them.
+    #[must_use]
+    pub fn copied_pages(&self) -> u64 {
+        self.state(|state| state.copied_pages)
+    }
+
     /// Forbids every access to `len` bytes from `addr` on until the next event begins.
     pub fn forbid(&self, addr: Addr, len: u64) {
         let end = addr.get().saturating_add(len);

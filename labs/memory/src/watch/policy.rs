@@ -69,6 +69,7 @@ impl State {
         if self.quiet > 0 {
             if access == Access::Write {
                 self.touch(start, end);
+                self.copy_shared(start, end);
                 self.set_written(start, end, true);
                 self.stale |= State::changes_regions(start, end);
             }
@@ -89,6 +90,9 @@ impl State {
         };
         self.allowed(addr, end, access, fresh)?;
         let pages = self.touch(start, end);
+        if access == Access::Write {
+            self.copy_shared(start, end);
+        }
         let side = self.side();
         side.pages += pages;
         match access {

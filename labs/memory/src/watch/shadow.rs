@@ -83,6 +83,11 @@ pub(super) struct State {
     pub(super) live: u64,
     /// Bit for each page: touched.
     touched: Vec<u64>,
+    /// Bit for each page: shared, and not written since. Empty until [`State::share`].
+    shared: Vec<u64>,
+    /// How many pages were shared, and how many of them have been written since.
+    pub(super) shared_pages: u64,
+    pub(super) copied_pages: u64,
     pub(super) work: Work,
     events: Vec<Arc<str>>,
     pub(super) reports: Vec<Report>,
@@ -123,6 +128,9 @@ impl State {
             forgotten: Vec::new(),
             live: 0,
             touched: vec![0; (size / PAGE).div_ceil(64) as usize],
+            shared: Vec::new(),
+            shared_pages: 0,
+            copied_pages: 0,
             work: Work::default(),
             events: vec![Arc::from("")],
             reports: Vec::new(),
@@ -213,6 +221,35 @@ impl State {
             .iter()
             .map(|word| u64::from(word.count_ones()))
             .sum()
+    }
+
+    // Shared pages.
+
+    /// All pages that are touched now are shared, and none is copied.
+    pub(super) fn share(&mut self) {
+        self.shared.clone_from(&self.touched);
+        self.shared_pages = self.touched_count();
+        self.copied_pages = 0;
+    }
+
+    /// Bytes of `start..end` are written: those of its pages that are shared are copied.
+    #[inline]
+    pub(super) fn copy_shared(&mut self, start: u64, end: u64) {
+        if !self.shared.is_empty() {
+            self.copied_pages += self.unshare(start / PAGE, end.div_ceil(PAGE));
+        }
+    }
+
+    /// These pages are not shared any more; returns how many of them were.
+    fn unshare(&mut self, first: u64, end: u64) -> u64 {
+        let mut were = 0;
+        for page in first..end {
+            if let Some(word) = self.shared.get_mut((page / 64) as usize) {
+                were += *word >> (page % 64) & 1;
+                *word &= !(1 << (page % 64));
+            }
+        }
+        were
     }
 
     // Written bytes.
@@ -489,6 +526,8 @@ impl State {
         for page in start / PAGE..end / PAGE {
             self.touched[(page / 64) as usize] &= !(1 << (page % 64));
         }
+        // Nobody copies what nobody wants.
+        self.unshare(start / PAGE, end / PAGE);
         self.set_written(start, end, false);
         self.stale |= State::changes_regions(start, end);
     }

@@ -73,6 +73,75 @@ fn the_allocators_work_is_its_own() {
 }
 
 #[test]
+fn a_shared_page_that_is_written_is_copied_once() {
+    let watched = watched();
+    let memory = watched.memory();
+    let start = grow(memory, 8 * 4096).expect("room").get();
+    let page = |number: u64| Addr::at(start + number * 4096);
+    for number in 0..6 {
+        memory.store(page(number), 1);
+    }
+    assert_eq!((watched.shared_pages(), watched.copied_pages()), (0, 0));
+    memory.store(page(0), 2);
+    assert_eq!(watched.copied_pages(), 0, "nobody shares yet");
+    watched.share();
+    let shared = watched.touched_pages();
+    assert_eq!(
+        (watched.shared_pages(), watched.copied_pages()),
+        (shared, 0)
+    );
+    let copied = |what: &str, more: u64, code: &dyn Fn()| {
+        let before = watched.copied_pages();
+        code();
+        assert_eq!(watched.copied_pages() - before, more, "{what}");
+    };
+    copied("read", 0, &|| drop(memory.read_bytes(page(0), 4096)));
+    copied("one byte", 1, &|| memory.store_u8(page(0).plus(4095), 9));
+    copied("the same page", 0, &|| memory.fill(page(0), 4096, 9));
+    copied("the same value", 1, &|| memory.store(page(1), 1));
+    copied("across two", 2, &|| memory.fill(page(3).minus(8), 16, 0));
+    copied("copied from", 0, &|| memory.copy(page(4), page(0), 8));
+    copied("copied to", 1, &|| memory.copy(page(0), page(4), 8));
+    copied("never touched before", 0, &|| memory.store(page(6), 1));
+    copied("given back and used anew", 0, &|| {
+        memory.give_back(page(5), 4096);
+        memory.store(page(5), 1);
+    });
+    copied("a write that is refused", 0, &|| {
+        assert!(
+            watched
+                .catch(|memory| memory.store(Addr::at(8), 1))
+                .is_err()
+        );
+    });
+    copied("the exam's own look and write", 1, &|| {
+        watched.quietly(|memory| memory.store(Addr::at(0x1ff8), memory.load(Addr::at(0x1ff8))));
+    });
+    assert_eq!(watched.shared_pages(), shared, "as many as there were");
+    assert_eq!(watched.copied_pages(), 6);
+    watched.share();
+    assert_eq!(watched.shared_pages(), watched.touched_pages());
+    assert_eq!(watched.copied_pages(), 0, "shared anew");
+}
+
+#[test]
+fn a_copy_of_the_memory_knows_what_is_shared() {
+    let watched = watched();
+    let start = grow(watched.memory(), 2 * 4096).expect("room");
+    watched.memory().fill(start, 2 * 4096, 1);
+    watched.share();
+    watched.memory().store(start, 1);
+    let copy = watched.copy().expect("a copy");
+    let both = [&watched, &copy].map(|watched| {
+        watched.memory().store(start, 2);
+        watched.memory().store(start.plus(4096), 2);
+        (watched.shared_pages(), watched.copied_pages())
+    });
+    assert_eq!(both[0], both[1]);
+    assert_eq!(both[0].1, 2);
+}
+
+#[test]
 fn an_access_that_is_reported_is_not_counted() {
     let watched = watched();
     let before = watched.work();
