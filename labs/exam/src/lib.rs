@@ -34,10 +34,12 @@
 //! | [`mod@task`] | [`task()`]: which task a test is for, on which memory it runs |
 //! | [`handle`] | [`Exam`]: events, expectations, looks into the memory |
 //! | [`kit`] | [`Kit`]: the allocator and the types that a test runs on; [`Again`]: for a later lab |
+//! | [`crew`] | [`Crew`]: the threads of a test that has several |
 //! | [`random`] | [`Random`]: the same numbers on every machine |
 
 mod attempt;
 mod compare;
+pub mod crew;
 mod failure;
 pub mod handle;
 pub mod kit;
@@ -50,6 +52,7 @@ mod run;
 pub mod task;
 mod trap;
 
+pub use crew::Crew;
 pub use handle::{Exam, HeapExam, MemoryExam, OnHeap, OnMemory, Plain, PlainExam};
 pub use kit::{Again, Kit};
 pub use memory::watch::{BlockInfo, Side};

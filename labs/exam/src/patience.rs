@@ -35,6 +35,8 @@ pub(crate) struct Trail {
     pub(crate) started: bool,
     pub(crate) running: bool,
     pub(crate) looking: bool,
+    /// What the test waits for, if it waits for another thread.
+    pub(crate) waits_until: Option<String>,
 }
 
 /// Where the runs of a test are; the last one runs inside the one before it.
@@ -132,14 +134,18 @@ impl Trail {
             (false, true) => "this call has not returned",
             (false, false) => "the test has not gone on",
         };
-        let mut body = failure::row(
-            "found",
-            &format!(
-                "no end: {what} after {} seconds; a loop or a recursion in what it calls does not \
-                 come to its end",
-                waited.as_secs()
+        let seconds = waited.as_secs();
+        let words = match self.waits_until {
+            Some(state) => format!(
+                "no end: the test waits until {state}, and after {seconds} seconds that is not so; a \
+                 thread waits for what does not come, or does not do what it should"
             ),
-        );
+            None => format!(
+                "no end: {what} after {seconds} seconds; a loop or a recursion in what it calls does \
+                 not come to its end"
+            ),
+        };
+        let mut body = failure::row("found", &words);
         body.extend(attempt::when(
             self.running,
             self.looking,

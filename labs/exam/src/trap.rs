@@ -49,6 +49,14 @@ fn install() {
 }
 
 impl Panicked {
+    /// One that has words and no place.
+    pub(crate) fn saying(message: String) -> Panicked {
+        Panicked {
+            message,
+            place: None,
+        }
+    }
+
     fn of(info: &PanicHookInfo<'_>) -> Panicked {
         let payload = info.payload();
         let message = payload
@@ -84,6 +92,11 @@ pub(crate) fn catch<T>(code: impl FnOnce() -> T) -> Caught<T> {
     let payload = match result {
         Ok(value) => return Caught::Returned(value),
         Err(payload) if payload.is::<Stop>() => return Caught::Stopped,
+        Err(payload) => payload,
+    };
+    // A panic of another thread of the test.
+    let payload = match payload.downcast::<Panicked>() {
+        Ok(panicked) => return Caught::Panicked(*panicked),
         Err(payload) => payload,
     };
     match payload.downcast::<Violation>() {

@@ -13,6 +13,7 @@
 //! are the program's. Who may touch what is written in `watch/policy.rs`. A page counts as touched
 //! when it is read or written for the first time.
 
+mod clock;
 mod policy;
 mod report;
 mod shadow;
@@ -24,6 +25,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+pub use clock::Words;
 pub use report::{Access, BlockInfo, CallKind, Event, Fault, Report, Violation, Who, Wild};
 pub use work::{Side, Work};
 
