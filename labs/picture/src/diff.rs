@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memory::Addr;
 
-use crate::model::{ArenaPart, BlockState, Object, Picture, PoolList, PoolPart};
+use crate::model::{
+    ArenaPart, BlockState, FreeListName, FreeListPart, Holds, Object, Picture, PoolList, PoolPart,
+};
 
 /// What became of each object and frame between two pictures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Diff {
     pub cells: BTreeSet<Addr>,
     /// The arenas that came, or whose record is another than before.
     pub arenas: BTreeSet<Addr>,
+    /// The free lists that have other objects than before, or in another order.
+    pub lists: BTreeSet<FreeListName>,
 }
 
 /// What happened to an object or a frame.
@@ -85,7 +89,26 @@ impl Diff {
             }
         }
         diff.pools(before, after);
+        diff.kept(before, after);
         diff
+    }
+
+    fn kept(&mut self, before: &Picture, after: &Picture) {
+        let lists = |picture: &Picture| -> BTreeMap<FreeListName, FreeListPart> {
+            let lists = picture.kept.iter().flat_map(|kept| &kept.lists);
+            lists.map(|list| (list.name, list.clone())).collect()
+        };
+        let (old, new) = (lists(before), lists(after));
+        let names = old.keys().chain(new.keys());
+        let changed = names.filter(|name| old.get(name) != new.get(name));
+        self.lists.extend(changed);
+        // What was allocated and is kept now, or the other way round, is so for no pool.
+        let kept = |picture: &Picture| -> BTreeSet<Addr> {
+            let blocks = picture.blocks.iter();
+            let kept = blocks.filter(|block| matches!(block.holds, Holds::Kept(..)));
+            kept.map(|block| block.start).collect()
+        };
+        self.cells.extend(&kept(before) ^ &kept(after));
     }
 
     fn pools(&mut self, before: &Picture, after: &Picture) {
@@ -145,6 +168,7 @@ impl Diff {
             && self.slots.is_empty()
             && self.pools.is_empty()
             && self.arenas.is_empty()
+            && self.lists.is_empty()
     }
 
     fn changed(&mut self, addr: Addr, refcnt: Option<u64>) {

@@ -1,6 +1,7 @@
 //! One object or record, word by word: the name of each field, what it holds, and what that means.
 
 use memory::gc::GcGeneration;
+use memory::manager::{FreeFloat, FreeLists, Pauses, Schedule};
 use memory::object::{
     PreHeader, PyASCIIObject, PyCompactUnicodeObject, PyDictKeysObject, PyDictObject,
     PyFloatObject, PyFunctionObject, PyGC_Head, PyInstance, PyListObject, PyLongObject, PyObject,
@@ -14,7 +15,9 @@ use memory::{Addr, Code, Frame, Root, Snapshot, WORD};
 use crate::bytes::offset;
 use crate::find::{Finder, TypeInfo};
 use crate::layouts;
-use crate::model::{GcHead, GcListName, Kind, PREV_FLAGS, PREV_SHIFT, Picture, Pools, UNREACHABLE};
+use crate::model::{
+    FreeListName, GcHead, GcListName, Kind, PREV_FLAGS, PREV_SHIFT, Picture, Pools, UNREACHABLE,
+};
 use crate::text::{chars, cut};
 
 /// One field of an object or record.
@@ -57,6 +60,9 @@ pub fn fields(snapshot: &Snapshot, addr: Addr) -> Vec<FieldLine> {
         return reader.lines;
     }
     let picture = Picture::of(snapshot, &crate::Names::new());
+    if reader.kept(&picture, addr) {
+        return reader.lines;
+    }
     let pools = picture.pools.as_ref();
     let is_arena = |pools: &Pools| pools.arenas.values().any(|arena| arena.record == addr);
     let mut lists = picture.collector.iter().flat_map(|gc| &gc.lists);
@@ -155,6 +161,32 @@ impl Reader<'_> {
             };
             self.line(start.saturating_add(field as i64), size, name);
         }
+    }
+
+    /// A kept float, whose type is not there, or a record of lab 8; whether `addr` is one.
+    fn kept(&mut self, picture: &Picture, addr: Addr) -> bool {
+        let Some(kept) = &picture.kept else {
+            return false;
+        };
+        let root = |field: &str| {
+            let (_, at) = Root::FIELDS.iter().find(|(name, _)| *name == field)?;
+            self.finder.bytes.addr(ROOT.get() + at)
+        };
+        if kept.list_of(addr) == Some(FreeListName::Float) {
+            self.line(0, WORD, "ob_refcnt");
+            self.table(FreeFloat::FIELDS, 0);
+            let value = offset(PyFloatObject::FIELDS, "ob_fval");
+            self.line(value as i64, WORD, "ob_fval");
+        } else if root("free_lists") == Some(addr) {
+            self.table(FreeLists::FIELDS, 0);
+        } else if root("schedule") == Some(addr) {
+            self.table(Schedule::FIELDS, 0);
+        } else if root("pauses") == Some(addr) {
+            self.table(Pauses::FIELDS, 0);
+        } else {
+            return false;
+        }
+        true
     }
 
     fn object(&mut self, info: &TypeInfo) {
@@ -319,6 +351,8 @@ impl Reader<'_> {
                 | "freepools"
                 | "nextarena"
                 | "prevarena"
+                | "next"
+                | "float_free_list"
         ) || name.starts_with("func_")
             || name.starts_with("ob_item[")
             || name.starts_with("localsplus");

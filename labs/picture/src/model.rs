@@ -1,6 +1,7 @@
 //! What a picture is made of. Nothing here knows how it is drawn.
 
 mod collector;
+mod kept;
 mod pools;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use memory::{Addr, Region};
 use crate::Names;
 pub(crate) use collector::{COLLECTING, PREV_FLAGS, PREV_SHIFT, UNREACHABLE};
 pub use collector::{Collector, GcHead, GcListName, GcListPart};
+pub use kept::{FreeListName, FreeListPart, Kept, PausesPart, SchedulePart};
 pub use pools::{ArenaPart, BlockState, PoolList, PoolPart, PoolParts, PoolState, Pools, UsedList};
 
 /// Everything that a snapshot's bytes say, ready to be drawn.
@@ -40,6 +42,8 @@ pub struct Picture {
     pub collector: Option<Collector>,
     /// The objects that the trashcan put off, the next one first.
     pub trash: Vec<Addr>,
+    /// Free lists, policy and pauses, once they were made (lab 8).
+    pub kept: Option<Kept>,
     /// What is inconsistent, worst first, then by address.
     pub problems: Vec<Problem>,
     /// The caller's names.
@@ -173,6 +177,8 @@ pub enum Target {
     Object,
     /// A block that was given back.
     Freed,
+    /// A dead object that waits on a free list.
+    Kept,
     /// Bytes that are no object.
     NoObject,
     /// A place outside data and heap.
@@ -183,7 +189,7 @@ impl Target {
     /// Whether the reference leads where none may lead.
     #[must_use]
     pub fn is_broken(self) -> bool {
-        matches!(self, Target::Freed | Target::NoObject | Target::Outside)
+        !matches!(self, Target::Null | Target::Object)
     }
 }
 
@@ -322,6 +328,8 @@ pub enum Holds {
     Owned(Addr, &'static str),
     /// Nothing: it was given back.
     Free,
+    /// A dead object that waits on a free list. It was not given back.
+    Kept(Addr, FreeListName),
     /// It is live, and nothing that the picture knows leads to it.
     Unknown,
 }
@@ -360,6 +368,8 @@ pub enum ProblemKind {
     Pool,
     /// An arena, or what is known of the arenas, is damaged.
     Arena,
+    /// A free list, or an object on one, is damaged; or the policy or the pauses are.
+    FreeList,
     /// The collector's lists, or the trashcan's chain, are damaged.
     Collector,
     /// An object has more references than it counts.

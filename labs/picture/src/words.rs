@@ -88,6 +88,32 @@ pub struct Words {
     pub count: &'static str,
     /// Containers that the collector does not look at.
     pub untracked: &'static str,
+    /// A dead object that waits on a free list.
+    pub kept: &'static str,
+    /// After the length 1 of a tuple.
+    pub item: &'static str,
+    /// After another length of a tuple.
+    pub items: &'static str,
+    /// Before what says when collections begin.
+    pub policy: &'static str,
+    /// A policy: when a count is over its threshold.
+    pub automatic: &'static str,
+    /// A policy: before a time.
+    pub every: &'static str,
+    /// Before the time of the last collection.
+    pub last: &'static str,
+    /// A policy: after a number of events.
+    pub events: &'static str,
+    /// A policy: only when the program asks.
+    pub never: &'static str,
+    /// After the number 1 of measured collections.
+    pub pause: &'static str,
+    /// After another number of them.
+    pub pauses: &'static str,
+    /// Before the longest pause.
+    pub longest: &'static str,
+    /// Before the sum of all pauses.
+    pub sum: &'static str,
 }
 
 impl Words {
@@ -135,6 +161,19 @@ impl Words {
         permanent: "permanent generation",
         count: "count",
         untracked: "untracked",
+        kept: "kept",
+        item: "item",
+        items: "items",
+        policy: "policy",
+        automatic: "automatic",
+        every: "every",
+        last: "last",
+        events: "events",
+        never: "never",
+        pause: "pause",
+        pauses: "pauses",
+        longest: "longest",
+        sum: "sum",
     };
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 
+use build::kept::{Kept, kept};
 use build::pools::{EMPTY, FULL, OTHER, SECOND, USED, allocator, pools};
 use build::{Build, program};
 use memory::gc::{GcList, GcState};
@@ -44,6 +45,7 @@ fn draw(memory: &Memory) -> Picture {
             sizes: true,
             pools: PoolParts::ALL,
             gc: true,
+            kept: true,
             changed: Some(&diff),
             ..SvgOptions::default()
         });
@@ -173,6 +175,28 @@ proptest! {
     }
 
     #[test]
+    fn free_lists_with_wrong_words(
+        words in prop::collection::vec((0usize..1000, kept_word()), 1..8),
+    ) {
+        let kept = kept();
+        let telling = telling_of_kept(&kept);
+        for (index, value) in words {
+            kept.heap.memory.store(telling[index % telling.len()], value);
+        }
+        draw(&kept.heap.memory);
+    }
+
+    #[test]
+    fn one_wrong_word_of_a_free_list_is_a_problem(index in 0usize..1000, value in kept_word()) {
+        let kept = kept();
+        let telling = telling_of_kept(&kept);
+        let at = telling[index % telling.len()];
+        prop_assume!(kept.heap.memory.load(at) != value);
+        kept.heap.memory.store(at, value);
+        prop_assert!(!draw(&kept.heap.memory).problems.is_empty(), "{} = {:#x}", at, value);
+    }
+
+    #[test]
     fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 4096..20_000)) {
         let memory = Memory::new(1 << 16).expect("a range");
         memory.write_bytes(ROOT.plus(48), &bytes);
@@ -228,6 +252,39 @@ proptest! {
         heap.memory.store(at, value);
         prop_assert!(!draw(&heap.memory).problems.is_empty(), "{} = {:#x}", at, value);
     }
+}
+
+/// The words of free lists, and of the objects on them, that say something.
+fn telling_of_kept(kept: &Kept) -> Vec<Addr> {
+    let lists = kept.heap.free_lists();
+    let mut words = vec![
+        lists.float_numfree().addr(),
+        lists.float_free_list().addr(),
+        lists.lists().numfree().addr(),
+        lists.lists().op(0).addr(),
+        lists.lists().op(1).addr(),
+        lists.dicts().op(0).addr(),
+        lists.tuples(2).numfree().addr(),
+        lists.tuples(2).free_list().addr(),
+    ];
+    words.extend(kept.floats.iter().flat_map(|op| [*op, op.plus(8)]));
+    words.extend(
+        kept.tuples
+            .iter()
+            .flat_map(|op| [*op, op.plus(8), op.plus(16), op.plus(24)]),
+    );
+    words.extend(kept.lists.iter().flat_map(|op| [*op, op.plus(8)]));
+    words
+}
+
+/// A word that does harm in a free list: a small number, an object of the heap, or any.
+fn kept_word() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        0u64..100,
+        (0xfc00u64 / 16..0xfe60 / 16).prop_map(|block| block * 16),
+        (0u64..8).prop_map(|block| 0x10030 + 32 * block),
+        address(),
+    ]
 }
 
 /// A word that does harm in an allocator: a small number, a block, a pool, a record, or any.

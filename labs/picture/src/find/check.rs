@@ -63,6 +63,10 @@ impl Finder<'_> {
                 spans.push((owned.start.get(), end, object.addr, what));
             }
         }
+        for (start, op, list) in self.kept_starts() {
+            let end = op.get().saturating_add(list.size());
+            spans.push((start, end, op, format!("kept {}", list.type_name())));
+        }
         spans.sort();
         let mut overlapping = Vec::new();
         // The span that reaches farthest so far.
@@ -122,6 +126,10 @@ impl Finder<'_> {
             let target = self.target(Some(to));
             let what = match target {
                 Target::Freed => "a freed block",
+                Target::Kept => match self.kept.get(&to) {
+                    Some(list) => &format!("dead, on {list}"),
+                    None => continue,
+                },
                 Target::NoObject => "no object",
                 Target::Outside => "outside data and heap",
                 Target::Null | Target::Object => continue,

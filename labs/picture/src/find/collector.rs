@@ -126,6 +126,10 @@ impl Finder<'_> {
                 return (list, false);
             }
             places.insert(op, called.clone());
+            if let Some(kept) = self.kept.get(&op) {
+                let words = format!("it is on {kept}, and still in {called}");
+                self.problem(op, ProblemKind::FreeList, words);
+            }
             let prev = self.bytes.word(at + PREV).unwrap_or(0);
             let is_link = prev & !PREV_FLAGS == before;
             any_collecting |= prev & COLLECTING != 0;
@@ -183,10 +187,12 @@ impl Finder<'_> {
             });
         }
         let freed = self.block_at(op.get()).is_some_and(|block| block.free);
+        let kept = self.kept.get(&op);
         let container = self
             .objects
             .get(&op)
-            .is_some_and(|object| object.gc.is_some());
+            .is_some_and(|object| object.gc.is_some())
+            || kept.is_some_and(|list| list.is_container());
         match (freed, container) {
             (true, _) => Some(format!("{list} leads from here to {op}: a freed block")),
             (_, false) => Some(format!("{list} leads from here to {op}: no container")),
@@ -205,6 +211,19 @@ impl Finder<'_> {
         for addr in lost {
             let words = "its head says that it is tracked, and it is in no list";
             self.problem(addr, ProblemKind::Collector, words);
+        }
+        let tracked = |op: &Addr| {
+            let next = op.get().checked_sub(PyGC_Head::SIZE - NEXT);
+            next.and_then(|next| self.bytes.word(next)) != Some(0)
+        };
+        let kept = self
+            .kept
+            .iter()
+            .filter(|(op, list)| list.is_container() && !places.contains_key(op) && tracked(op));
+        let kept: Vec<_> = kept.map(|(op, list)| (*op, *list)).collect();
+        for (addr, list) in kept {
+            let words = format!("it is on {list}, and its head says that it is tracked");
+            self.problem(addr, ProblemKind::FreeList, words);
         }
     }
 

@@ -7,6 +7,7 @@
 mod arenas;
 mod check;
 mod collector;
+mod kept;
 mod objects;
 mod pools;
 mod roots;
@@ -22,8 +23,8 @@ use crate::Names;
 use crate::blocks::{self, Found};
 use crate::bytes::{Bytes, offset};
 use crate::model::{
-    Globals, Kind, Link, MAX_BLOCKS, MAX_OBJECTS, MAX_PROBLEMS, Object, Picture, Problem,
-    ProblemKind, RegionPart, Slot, Target,
+    FreeListName, Globals, Kind, Link, MAX_BLOCKS, MAX_OBJECTS, MAX_PROBLEMS, Object, Picture,
+    Problem, ProblemKind, RegionPart, Slot, Target,
 };
 
 const OB_REFCNT: u64 = offset(PyObject::FIELDS, "ob_refcnt");
@@ -61,6 +62,8 @@ pub(crate) struct Finder<'s> {
     types: BTreeMap<Addr, Option<TypeInfo>>,
     blocks: Vec<Found>,
     has_blocks: bool,
+    /// The objects on free lists.
+    kept: BTreeMap<Addr, FreeListName>,
     objects: BTreeMap<Addr, Object>,
     queue: VecDeque<Addr>,
     problems: Vec<Problem>,
@@ -77,6 +80,7 @@ impl<'s> Finder<'s> {
             types: BTreeMap::new(),
             blocks: Vec::new(),
             has_blocks: false,
+            kept: BTreeMap::new(),
             objects: BTreeMap::new(),
             queue: VecDeque::new(),
             problems: Vec::new(),
@@ -96,6 +100,7 @@ impl Finder<'_> {
         let pools = if root_is_good { self.pools() } else { None };
         self.has_blocks &= !self.blocks.is_empty();
         self.static_types();
+        let kept = if root_is_good { self.kept() } else { None };
         let (mut frames, codes) = self.frames();
         for slot in frames.iter_mut().flat_map(|frame| &mut frame.locals) {
             slot.target = self.target(slot.to);
@@ -170,6 +175,7 @@ impl Finder<'_> {
             pools,
             collector,
             trash,
+            kept,
             problems,
             names: names.clone(),
             truncated: self.truncated,
@@ -241,6 +247,9 @@ impl Finder<'_> {
             && block.free
         {
             return Target::Freed;
+        }
+        if self.kept.contains_key(&to) {
+            return Target::Kept;
         }
         let Some(info) = self.object_type(to) else {
             return Target::NoObject;

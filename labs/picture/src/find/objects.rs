@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memory::object::PyGC_Head;
 use memory::{Addr, Region};
 
 use super::{Finder, OB_REFCNT, OB_TYPE, TypeInfo};
 use crate::Names;
 use crate::layouts;
-use crate::model::{Block, FramePart, Globals, Holds, Link, MAX_SLOTS, Object, ProblemKind};
+use crate::model::{
+    Block, FramePart, FreeListName, Globals, Holds, Link, MAX_SLOTS, Object, ProblemKind,
+};
 
 impl Finder<'_> {
     pub(super) fn object(&mut self, addr: Addr, reached: bool) -> Option<Object> {
@@ -64,6 +67,7 @@ impl Finder<'_> {
                 let owned = object.owns.iter().map(|owned| owned.start.get());
                 owned.chain([object.start])
             })
+            .chain(self.kept_starts().map(|(start, ..)| start))
             .collect();
         let live: Vec<u64> = self
             .blocks
@@ -92,6 +96,18 @@ impl Finder<'_> {
             }
             self.drain(false);
         }
+    }
+
+    /// Where the blocks of the objects on free lists begin, with the objects and the lists.
+    pub(super) fn kept_starts(&self) -> impl Iterator<Item = (u64, Addr, FreeListName)> + '_ {
+        self.kept.iter().map(|(op, list)| {
+            let head = if list.is_container() {
+                PyGC_Head::SIZE
+            } else {
+                0
+            };
+            (op.get().saturating_sub(head), *op, *list)
+        })
     }
 
     /// Marks the objects that names lead to through references that the faces draw, and those that
@@ -124,6 +140,10 @@ impl Finder<'_> {
         for object in self.objects.values() {
             holds.insert(object.start, Holds::Object(object.addr));
         }
+        holds.extend(
+            self.kept_starts()
+                .map(|(start, op, list)| (start, Holds::Kept(op, list))),
+        );
         self.blocks
             .iter()
             .filter_map(|block| {

@@ -95,9 +95,13 @@ fn cell(canvas: &mut Canvas, block: &Block, x: f64, y: f64, w: f64) {
     let class = match &block.holds {
         Holds::Object(_) => "ph-live",
         Holds::Owned(..) | Holds::Unknown => "ph-owned",
-        Holds::Free => {
+        Holds::Free | Holds::Kept(..) => {
+            let fill = match &block.holds {
+                Holds::Free => "free",
+                _ => "kept",
+            };
             canvas.raw(&format!(
-                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"url(#free)\" \
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"url(#{fill})\" \
                  stroke=\"currentColor\" stroke-opacity=\".4\"/>",
                 num(x),
                 num(y),
@@ -126,6 +130,7 @@ fn label(
         },
         Holds::Owned(_, field) => (*field).to_owned(),
         Holds::Free => options.words.free.to_owned(),
+        Holds::Kept(..) => options.words.kept.to_owned(),
         Holds::Unknown => "?".to_owned(),
     };
     let text = fit(&label, 10.0, w - 3.0);

@@ -100,3 +100,47 @@ pub(crate) fn draw_some(
     }
     y + height + below + 10.0 - top
 }
+
+/// As [`draw_some`], of boxes that are not linked but stand side by side.
+pub(crate) fn stack(
+    canvas: &mut Canvas,
+    (left, top, total): (f64, f64, f64),
+    name: &str,
+    links: &[Link],
+    most: usize,
+) -> f64 {
+    let mut y = top;
+    canvas.text("ph-small ph-bold", Anchor::Start, left, y + 11.0, name);
+    y += 17.0;
+    let lines = links.iter().map(|link| link.lines.len()).max();
+    let height = BOX + LINE * lines.unwrap_or(1).saturating_sub(1) as f64;
+    let widest = links.iter().take(most).flat_map(|link| &link.lines);
+    let w = widest.fold(0.0, |w, line| width(line, SMALL).max(w)) + 2.0 * PAD;
+    let mut x = left;
+    for link in links.iter().take(most) {
+        if x + w > left + total && x > left {
+            x = left;
+            y += height + 8.0;
+        }
+        let class = if link.bad {
+            "ph-card ph-wrong"
+        } else {
+            "ph-card"
+        };
+        canvas.rect(class, x, y, w, height, 0.0);
+        for (index, line) in link.lines.iter().enumerate() {
+            let base = y + 14.0 + LINE * index as f64;
+            canvas.text("ph-small", Anchor::Middle, x + w / 2.0, base, line);
+        }
+        x += w;
+    }
+    if links.len() > most {
+        let more = format!("… +{}", links.len() - most);
+        if x + width(&more, SMALL) + 8.0 > left + total {
+            x = left;
+            y += height + 8.0;
+        }
+        canvas.text("ph-small", Anchor::Start, x + 8.0, y + 14.0, &more);
+    }
+    y + height + 10.0 - top
+}

@@ -23,7 +23,7 @@ pub(crate) fn draw(
         let (name, notes) = member(picture, *addr);
         let mut lines = vec![addr.to_string(), name];
         lines.extend(notes);
-        let of_collector = |kind| kind == ProblemKind::Collector;
+        let of_collector = |kind| matches!(kind, ProblemKind::Collector | ProblemKind::FreeList);
         Link {
             lines,
             bad: options.problems && picture.problems_at(*addr).any(|p| of_collector(p.kind)),

@@ -10,6 +10,7 @@ mod canvas;
 mod chain;
 mod collector;
 mod graph;
+mod kept;
 mod lanes;
 mod pools;
 mod regions;
@@ -61,6 +62,8 @@ pub struct SvgOptions<'a> {
     /// Draw the collector's lists and the trashcan's chain, and write into the objects what the
     /// collector noted of them.
     pub gc: bool,
+    /// Draw the free lists, and write the policy and the pauses.
+    pub kept: bool,
     /// Mark what changed.
     pub changed: Option<&'a Diff>,
     /// The words to write.
@@ -96,6 +99,7 @@ impl Default for SvgOptions<'_> {
             order: Order::Address,
             pools: PoolParts::NONE,
             gc: false,
+            kept: false,
             changed: None,
             words: Words::ENGLISH,
         }
@@ -172,11 +176,21 @@ impl Picture {
         if options.gc {
             height += collector::draw(self, options, &mut canvas, height, width);
         }
+        if options.kept {
+            height += kept::draw(self, options, &mut canvas, height, width);
+        }
         if options.pools.any() {
             height += pools::draw(self, options, &mut canvas, height, width);
         }
         if options.blocks || options.pools.any() {
             canvas.raw(HATCH);
+            if self
+                .kept
+                .as_ref()
+                .is_some_and(|kept| !kept.lists.is_empty())
+            {
+                canvas.raw(kept::DOTS);
+            }
         }
         let title = escape(&options.title);
         format!(

@@ -235,9 +235,13 @@ impl Draw<'_> {
     }
 
     fn hatched(&mut self, class: &str, x: f64, y: f64, w: f64) {
+        self.filled(class, "free", x, y, w);
+    }
+
+    fn filled(&mut self, class: &str, pattern: &str, x: f64, y: f64, w: f64) {
         self.canvas.raw(&format!(
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"2\" \
-             style=\"fill:url(#free)\"/>",
+             style=\"fill:url(#{pattern})\"/>",
             num(x),
             num(y),
             num(w),
@@ -328,6 +332,14 @@ impl Draw<'_> {
                 .line("ph-rule", x + w + 2.5, y + 3.0, x + w + 2.5, y + CELL + 2.5);
         }
         match cell.state {
+            BlockState::Allocated if cell.kept => {
+                self.filled(&format!("ph-frameless{changed}"), "kept", x, y, w);
+                let word = match cell.count {
+                    1 => words.kept.to_owned(),
+                    _ => format!("{many} {}", words.kept),
+                };
+                self.marked(cell.changed, x, y, w, [&word, &cell.label]);
+            }
             BlockState::Allocated => {
                 let class = format!("ph-live{changed}");
                 self.canvas.rect(&class, x, y, w, CELL, 2.0);

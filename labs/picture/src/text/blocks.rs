@@ -139,6 +139,14 @@ impl Writer<'_> {
                         describe(format!("░ {}", self.words.free), priority, self.words.free);
                     }
                 }
+                Holds::Kept(op, list) => {
+                    let named = self.picture.names.of(*op).next().is_some();
+                    let asked = named || self.options.focus.contains(op);
+                    if asked || self.options.blocks && self.shown.is_none() {
+                        let what = format!("▒ {} {}", self.words.kept, list.type_name());
+                        describe(what, if asked { 0 } else { 5 }, self.words.kept);
+                    }
+                }
                 Holds::Unknown => {
                     let left_out = self.picture.truncated;
                     let alike = self.alike(index);

@@ -43,7 +43,11 @@ pub(crate) fn member(picture: &Picture, addr: Addr) -> (String, Vec<String>) {
     let name = match (names.is_empty(), object) {
         (false, _) => names.join(", "),
         (true, Some(object)) => cut(&object.short(), 16),
-        (true, None) => "?".to_owned(),
+        (true, None) => {
+            let kept = picture.kept.as_ref().and_then(|kept| kept.list_of(addr));
+            let kept = kept.map(|list| format!("✗ {}", list.type_name()));
+            kept.unwrap_or("?".to_owned())
+        }
     };
     let Some(head) = object.and_then(|object| object.gc) else {
         return (name, Vec::new());

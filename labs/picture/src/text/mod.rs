@@ -6,6 +6,7 @@
 
 mod blocks;
 pub(crate) mod collector;
+pub(crate) mod kept;
 mod names;
 pub(crate) mod pools;
 mod width;
@@ -44,6 +45,8 @@ pub struct TextOptions<'a> {
     pub pools: PoolParts,
     /// Show the collector's lists, once it was started, and the trashcan's chain.
     pub gc: bool,
+    /// Show the free lists, the policy and the pauses, once they were made.
+    pub kept: bool,
     /// Addresses that the reader was told of: `◀` stands behind the pools and blocks that hold one.
     pub said: Vec<Addr>,
     /// The words to write.
@@ -63,6 +66,7 @@ impl Default for TextOptions<'_> {
             columns: true,
             pools: PoolParts::ALL,
             gc: true,
+            kept: true,
             said: Vec::new(),
             words: Words::ENGLISH,
         }
@@ -131,6 +135,7 @@ const ASCII: &[(&str, &str)] = &[
     ("–", "-"),
     ("█", "#"),
     ("▓", "+"),
+    ("▒", "%"),
     ("░", "o"),
     ("·", "."),
     ("┆", ":"),
@@ -240,7 +245,11 @@ impl<'p> Writer<'p> {
     fn text(&self) -> Parts {
         let width = self.options.width.max(60);
         let max_lines = self.options.max_lines.max(8);
-        let mut last = self.collector(width, max_lines / 3);
+        // The collector and the free lists share a third of the lines.
+        let third = max_lines / 3;
+        let kept = self.kept(width, third).len().min(max_lines / 6);
+        let mut last = self.collector(width, third - kept);
+        last.extend(self.kept(width, third - last.len()));
         last.extend(self.below(width));
         let room = max_lines.saturating_sub(last.len());
         let columns = self.options.columns && !self.only_pools();
@@ -304,6 +313,7 @@ impl<'p> Writer<'p> {
     fn target(&self, slot: &Slot) -> String {
         match slot.target {
             Target::Freed => format!("✗ {}", self.words.freed),
+            Target::Kept => format!("✗ {}", self.words.kept),
             Target::NoObject => format!("✗ {}", self.words.no_object),
             Target::Outside => format!("✗ {}", self.words.outside),
             Target::Null | Target::Object => match slot.to.and_then(|to| self.picture.object(to)) {

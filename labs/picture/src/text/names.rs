@@ -121,6 +121,7 @@ impl Writer<'_> {
         });
         match block.map(|block| &block.holds) {
             Some(Holds::Free) => format!("✗ {}", self.words.freed),
+            Some(Holds::Kept(..)) => format!("✗ {}", self.words.kept),
             Some(Holds::Owned(..) | Holds::Unknown) => String::new(),
             _ => match self.picture.region_of(addr.get()) {
                 Some(_) => String::new(),

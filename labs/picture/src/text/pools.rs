@@ -23,18 +23,25 @@ pub(crate) struct PoolCell {
     pub(crate) label: String,
     /// Whether its state is another than before.
     pub(crate) changed: bool,
+    /// Whether a dead object waits in it on a free list; the label is then its type.
+    pub(crate) kept: bool,
     /// How many cells it stands for.
     pub(crate) count: usize,
 }
 
 /// What lies in a block that has no name.
 fn contents(picture: &crate::Picture, block: Addr) -> String {
-    let index = picture.blocks.binary_search_by_key(&block, |b| b.start);
-    match index.ok().map(|index| &picture.blocks[index].holds) {
+    match holds(picture, block) {
         Some(Holds::Object(addr)) => picture.object(*addr).map_or(String::new(), |o| o.short()),
         Some(Holds::Owned(_, field)) => (*field).to_owned(),
+        Some(Holds::Kept(_, list)) => list.type_name().to_owned(),
         _ => String::new(),
     }
+}
+
+fn holds(picture: &crate::Picture, block: Addr) -> Option<&Holds> {
+    let index = picture.blocks.binary_search_by_key(&block, |b| b.start);
+    index.ok().map(|index| &picture.blocks[index].holds)
 }
 
 /// The cells of a pool; at least `fold` that are alike and have nothing to say are one.
@@ -62,10 +69,12 @@ pub(crate) fn cells(
             None if state == BlockState::Allocated => contents(picture, addr),
             None => String::new(),
         };
+        let kept = matches!(holds(picture, addr), Some(Holds::Kept(..)));
         cells.push(PoolCell {
             addr,
             state,
             label,
+            kept,
             changed: changed.is_some_and(|diff| diff.cells.contains(&addr)),
             count: 1,
         });
@@ -81,8 +90,10 @@ pub(crate) fn cells(
 /// Runs of at least `fold` cells that are alike become one each; what was not carved always does.
 fn folded(cells: Vec<PoolCell>, pinned: &BTreeSet<Addr>, fold: usize) -> Vec<PoolCell> {
     let alike = |a: &PoolCell, b: &PoolCell| {
-        let plain = |cell: &PoolCell| cell.label.is_empty() && !pinned.contains(&cell.addr);
-        a.state == b.state && a.changed == b.changed && plain(a) && plain(b)
+        let plain =
+            |cell: &PoolCell| (cell.label.is_empty() || cell.kept) && !pinned.contains(&cell.addr);
+        let same = (a.state, a.kept, &a.label) == (b.state, b.kept, &b.label);
+        same && a.changed == b.changed && plain(a) && plain(b)
     };
     let mut out: Vec<PoolCell> = Vec::new();
     let mut run: Vec<PoolCell> = Vec::new();
@@ -323,13 +334,14 @@ impl Writer<'_> {
     fn cell(&self, pool: &PoolPart, cell: &PoolCell) -> String {
         let words = self.words;
         let (glyph, word) = match cell.state {
+            BlockState::Allocated if cell.kept => ("▒▒", words.kept),
             BlockState::Allocated => ("██", words.allocated),
             BlockState::Free => ("░░", words.free),
             BlockState::Untouched => ("··", words.untouched),
         };
         let mut text = format!("{}{} {glyph}", self.changed(cell.changed), cell.addr);
         match (cell.count, cell.state) {
-            (1, BlockState::Allocated) => {}
+            (1, BlockState::Allocated) if !cell.kept => {}
             (1, _) => text.push_str(&format!(" {word}")),
             (count, _) => text.push_str(&format!(" {count} {word}")),
         }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub)]
 
+pub mod kept;
 pub mod pools;
 
 use memory::object::*;
@@ -60,6 +61,11 @@ const STACK: u64 = 0x10_0000;
 impl Build {
     /// A range of 1 MiB with four regions, the static types, None, True, False and the small ints.
     pub fn new() -> Build {
+        Build::with_heap(0x7000)
+    }
+
+    /// As [`new`](Build::new), with a heap that begins at `heap`: behind more room for data.
+    pub fn with_heap(heap: u64) -> Build {
         let memory = Memory::new(1 << 20).expect("a range of 1 MiB");
         let root = Root::of(&memory);
         let lay = |region, start: u64, end: u64, limit: u64| {
@@ -69,8 +75,8 @@ impl Build {
             record.limit().set(limit);
         };
         lay(Region::Text, FIRST_FREE.get(), FIRST_FREE.get(), 0x3000);
-        lay(Region::Data, 0x3000, 0x3000, 0x7000);
-        lay(Region::Heap, 0x7000, 0x7000, 0x80000);
+        lay(Region::Data, 0x3000, 0x3000, heap);
+        lay(Region::Heap, heap, heap, 0x80000);
         lay(Region::Stack, STACK, STACK, 0xc0000);
         let dummy = Addr::at(0x3000);
         let mut build = Build {

@@ -41,6 +41,9 @@ pub(crate) fn describe(picture: &Picture, options: &SvgOptions<'_>) -> String {
     if options.gc {
         parts.extend(crate::svg::collector::describe(picture, options));
     }
+    if options.kept {
+        parts.extend(crate::svg::kept::describe(picture, options));
+    }
     parts.extend(crate::svg::pools::describe(picture, options));
     if options.problems {
         for problem in picture.problems.iter().take(ROWS) {

@@ -125,6 +125,7 @@ impl<'p> Graph<'p> {
         let (inline, bad) = match (slot.target, slot.to) {
             (_, None) => (Some("–".to_owned()), false),
             (Target::Freed, Some(to)) => (Some(format!("✗ {to} {}", words.freed)), true),
+            (Target::Kept, Some(to)) => (Some(format!("✗ {to} {}", words.kept)), true),
             (Target::NoObject, Some(to)) => (Some(format!("✗ {to} {}", words.no_object)), true),
             (Target::Outside, Some(to)) => (Some(format!("✗ {to} {}", words.outside)), true),
             (_, Some(to)) if self.drawn.contains(&to) => (None, false),
