@@ -7,11 +7,16 @@
 //! the order of the list, which is mostly that of their addresses, and a reference from one to
 //! another is simply forgotten.
 
+use std::ptr::fn_addr_eq;
+
+use memory::heap::FreeFn;
 use memory::object::{PreHeader, PyDictValues, PyObject};
-use memory::{Addr, Heap};
+use memory::{Addr, GcState, Heap};
 
 use cycles::gc_list::gc_list_init;
-use cycles::head::{is_gc, next};
+use cycles::head::{as_gc, is_gc, next};
+use generations::alloc::counting_del;
+use generations::index;
 use objects::dict;
 use refcounts::decref;
 
@@ -23,7 +28,7 @@ use crate::traverse::{Container, Kind, Kinds, traverse};
 ///
 /// The caller knows that none of them needs care, and that all of them can go ([`all_can_go`]).
 pub fn free_all(heap: &Heap, side: Side<'_>, list: Addr) {
-    let kinds = Kinds::of(heap);
+    let (kinds, kept) = (Kinds::of(heap), Kept::of(heap));
     let mut drop = |held| {
         if side.byte(held).get() != DEAD {
             decref(heap, held);
@@ -35,7 +40,7 @@ pub fn free_all(heap: &Heap, side: Side<'_>, list: Addr) {
         let container = Container::at(heap.memory, gc);
         let kind = kinds.kind(heap, container.ob_type().get());
         drop_references(heap, container, kind, &mut drop);
-        free_blocks(heap, container, kind);
+        free_blocks(heap, &kept, container, kind);
         gc = after;
     }
     gc_list_init(heap, list);
@@ -43,7 +48,7 @@ pub fn free_all(heap: &Heap, side: Side<'_>, list: Addr) {
 
 /// As [`free_all`], and afterwards the bytes of the objects, and of what they referred to, are 0.
 pub fn free_all_and_forget(heap: &Heap, side: Side<'_>, list: Addr) {
-    let kinds = Kinds::of(heap);
+    let (kinds, kept) = (Kinds::of(heap), Kept::of(heap));
     let mut drop = |held| {
         let byte = side.byte(held);
         if byte.get() != DEAD {
@@ -63,7 +68,8 @@ pub fn free_all_and_forget(heap: &Heap, side: Side<'_>, list: Addr) {
         let after = next(heap, gc);
         let container = Container::at(heap.memory, gc);
         side.byte(container.op()).set(0);
-        free_blocks(heap, container, kinds.kind(heap, container.ob_type().get()));
+        let kind = kinds.kind(heap, container.ob_type().get());
+        free_blocks(heap, &kept, container, kind);
         gc = after;
     }
     gc_list_init(heap, list);
@@ -71,7 +77,7 @@ pub fn free_all_and_forget(heap: &Heap, side: Side<'_>, list: Addr) {
 
 /// Whether no container ends with the objects of `list`, but these themselves: each that they
 /// refer to has a reference from somewhere else. What has no head runs no code of the program when
-/// it ends.
+/// it ends, and neither does an untracked tuple or dict, which refers to nothing else.
 #[must_use]
 pub fn all_can_go(heap: &Heap, side: Side<'_>, list: Addr) -> bool {
     let kinds = Kinds::of(heap);
@@ -83,7 +89,8 @@ pub fn all_can_go(heap: &Heap, side: Side<'_>, list: Addr) -> bool {
         traverse(heap, container, kind, &mut |held| {
             let byte = side.byte(held).get();
             // What lives refers to it, or it is one of the dead.
-            if ![DEAD, REACHED].contains(&byte) && is_gc(heap, held) {
+            let is_held = [DEAD, REACHED].contains(&byte);
+            if !is_held && is_gc(heap, held) && !is_untracked(heap, kinds, held) {
                 let count = PyObject::at(heap.memory, held).ob_refcnt().get();
                 can_go &= count > side.counted(held, byte);
             }
@@ -91,6 +98,14 @@ pub fn all_can_go(heap: &Heap, side: Side<'_>, list: Addr) -> bool {
         gc = next(heap, gc);
     }
     can_go
+}
+
+/// Whether `op`, a container, is a tuple or a dict that is not tracked: it refers to no container but
+/// others of this kind.
+fn is_untracked(heap: &Heap, kinds: Kinds, op: Addr) -> bool {
+    let container = Container::at(heap.memory, as_gc(op));
+    let kind = kinds.kind(heap, container.ob_type().get());
+    [Kind::Tuple, Kind::Dict].contains(&kind) && container._gc_next().get() == 0
 }
 
 /// Gives everything that `container` owns to `drop`.
@@ -103,24 +118,73 @@ fn drop_references(heap: &Heap, container: Container, kind: Kind, drop: &mut imp
     }
 }
 
-/// Frees the blocks of `container`.
+/// Frees the blocks of `container`, whose list is not needed any more.
 #[inline(always)]
-fn free_blocks(heap: &Heap, container: Container, kind: Kind) {
+fn free_blocks(heap: &Heap, kept: &Kept, container: Container, kind: Kind) {
     match kind {
         Kind::List => {
             if let Some(items) = Addr::new(container.ob_item().get()) {
                 heap.free(items);
             }
-            heap.free(container.addr());
+            free_or_keep(heap, kept.list, container);
         }
-        Kind::Tuple | Kind::Dict => heap.free(container.addr()),
+        Kind::Tuple => free_or_keep(heap, kept.tuple, container),
+        Kind::Dict => free_or_keep(heap, kept.dict, container),
         Kind::Instance => {
             let front = PreHeader::of(heap.memory, container.op());
             if let Some(values) = front.values().get() {
                 heap.free(PyDictValues::at(heap.memory, values).block());
             }
             heap.free(front.addr());
+            one_less(heap);
         }
         Kind::Other => unreachable!("an object of another type needs care"),
     }
+}
+
+/// The `free` slots of types whose dead objects wait on a free list (lab 8); `None` for a type that has
+/// lab 7's.
+struct Kept {
+    list: Option<FreeFn>,
+    tuple: Option<FreeFn>,
+    dict: Option<FreeFn>,
+}
+
+impl Kept {
+    fn of(heap: &Heap) -> Kept {
+        let own = |number: u64| {
+            let free = heap.types[number as usize].free;
+            (!fn_addr_eq(free, counting_del as FreeFn)).then_some(free)
+        };
+        Kept {
+            list: own(index::LIST),
+            tuple: own(index::TUPLE),
+            dict: own(index::DICT),
+        }
+    }
+}
+
+/// Lab 7's `counting_del` of an object in a list that nobody needs any more, or the type's own slot.
+#[inline(always)]
+fn free_or_keep(heap: &Heap, slot: Option<FreeFn>, container: Container) {
+    match slot {
+        None => {
+            heap.free(container.addr());
+            one_less(heap);
+        }
+        Some(free) => {
+            // It finds an object that is in no list.
+            container._gc_next().set(0);
+            container._gc_prev().set(0);
+            container.ob_refcnt().set(0);
+            free(heap, container.op());
+        }
+    }
+}
+
+/// The count of generation 0 is one less.
+#[inline(always)]
+fn one_less(heap: &Heap) {
+    let count = GcState::of(heap.memory).generation(0).count();
+    count.set(count.get().saturating_sub(1));
 }

@@ -15,7 +15,7 @@ use generations::lists::{OLDEST, merge_younger, older};
 
 use crate::care::{finalize_garbage, handle_weakrefs};
 use crate::clear::{all_can_go, free_all, free_all_and_forget};
-use crate::passes::{Found, deduce_unreachable, forget, mark_collecting};
+use crate::passes::{Found, Untracking, deduce_unreachable, forget, mark_collecting};
 use crate::side::Side;
 
 /// [`generations::collect()`], faster.
@@ -66,7 +66,11 @@ pub fn gc_collect_main(heap: &Heap, generation: u64) -> Collected {
     let unreachable = state.list(GcList::Unreachable);
     let young = merge_younger(heap, generation);
     let old = older(heap, generation);
-    let scan = Scan::of(heap, generation, young, unreachable);
+    let untracking = match generation {
+        OLDEST => Untracking::TuplesAndDicts,
+        _ => Untracking::Tuples,
+    };
+    let scan = Scan::of(heap, generation, young, unreachable, untracking);
     promote(heap, generation, young, scan.found);
     // Without care: no finalizer, no weak reference, nobody who could come back. What is dead stays so.
     let collected = if scan.found.care {
@@ -116,7 +120,7 @@ fn collect_with_care(
             gc = next(heap, gc);
         }
     }
-    let scan = Scan::of(heap, generation, unreachable, dead);
+    let scan = Scan::of(heap, generation, unreachable, dead, Untracking::Nothing);
     gc_list_merge(heap, unreachable, old);
     scan.delete(heap, dead, old);
     let uncollectable = gc_list_size(heap, finalizers);
@@ -127,7 +131,8 @@ fn collect_with_care(
     }
 }
 
-/// [`generations::lists::promote`] and [`untrack_tuples`], without the walks that find nothing.
+/// [`generations::lists::promote`], after [`untrack_tuples`] if the search for the dead has not done that
+/// already.
 fn promote(heap: &Heap, generation: u64, young: Addr, found: Found) {
     let state = GcState::of(heap.memory);
     if found.tuples {
@@ -168,9 +173,15 @@ impl<'m> Scan<'m> {
     /// care, and no other object ends with them that does. In a full collection there is no such
     /// other object, unless some are frozen: it looks at all tracked ones, and an untracked one
     /// refers to no container.
-    fn of(heap: &Heap<'m>, generation: u64, base: Addr, unreachable: Addr) -> Scan<'m> {
+    fn of(
+        heap: &Heap<'m>,
+        generation: u64,
+        base: Addr,
+        unreachable: Addr,
+        untracking: Untracking,
+    ) -> Scan<'m> {
         let is_full = generation == OLDEST;
-        let Some((side, found)) = try_deduce(heap, base, unreachable) else {
+        let Some((side, found)) = try_deduce(heap, base, unreachable, untracking) else {
             return Scan {
                 found: deduce_as_in_lab_4(heap, base, unreachable),
                 at_once: None,
@@ -212,17 +223,18 @@ impl<'m> Scan<'m> {
             Some(side) => free_all_and_forget(heap, side, dead),
             None => delete_garbage(heap, dead, old),
         }
-        if self.at_once.is_some() {
-            let count = GcState::of(heap.memory).generation(0).count();
-            count.set(count.get().saturating_sub(self.found.dead));
-        }
     }
 }
 
 /// [`deduce_unreachable`], if there is a side table and it suffices.
-fn try_deduce<'m>(heap: &Heap<'m>, base: Addr, unreachable: Addr) -> Option<(Side<'m>, Found)> {
+fn try_deduce<'m>(
+    heap: &Heap<'m>,
+    base: Addr,
+    unreachable: Addr,
+    untracking: Untracking,
+) -> Option<(Side<'m>, Found)> {
     let side = Side::of(heap)?;
-    match deduce_unreachable(heap, side, base, unreachable) {
+    match deduce_unreachable(heap, side, base, unreachable, untracking) {
         Some(found) => Some((side, found)),
         None => {
             side.clear();

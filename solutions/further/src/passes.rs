@@ -7,18 +7,22 @@
 //! 1. `count_refs` counts the references from the list to each object, in the
 //!    [side table](crate::side).
 //! 2. `move_unreachable` compares that with `ob_refcnt`, which it reads when it comes to the object,
-//!    and follows the references of what lives. It notes on the way what the later passes would look
-//!    for.
+//!    and follows the references of what lives. It untracks tuples and dicts on the way
+//!    ([`Untracking`]), and notes what the later passes would look for.
 //!
 //! The result is lab 4's, with the objects in the same order in both lists. Only the flags differ:
 //! nothing is marked as collecting, see [`mark_collecting`].
 
-use memory::object::{PyGC_Head, PyInstance};
+use memory::object::{PyDictKeysObject, PyDictObject, PyGC_Head, PyInstance, PyTupleObject};
 use memory::{Addr, Heap};
+use objects::types::is_exact;
 
 use cycles::gc_list::{gc_list_append, gc_list_init, gc_list_remove};
-use cycles::head::{COLLECTING, as_gc, next, set_next, set_prev};
+use cycles::head::{COLLECTING, FINALIZED, as_gc, is_gc, next, set_next, set_prev};
+use cycles::index;
 use cycles::passes::refcount_is_too_small;
+use cycles::track::is_tracked;
+use cycles::untrack::{dict_maybe_untrack, may_be_tracked};
 use refcounts::finalize::{has_finalizer, is_finalized};
 
 use crate::side::{DEAD, REACHED, Side};
@@ -27,13 +31,13 @@ use crate::traverse::{Container, Kind, Kinds, traverse, traverse_list, traverse_
 /// What the passes found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// How many objects live.
+    /// How many objects live, without those that were untracked.
     pub alive: u64,
     /// How many are dead.
     pub dead: u64,
-    /// Whether a tuple is among those that live.
+    /// Whether the tuples that live are still to be looked at.
     pub tuples: bool,
-    /// Whether a dict is among those that live.
+    /// Whether the dicts that live are still to be looked at, if that was asked for.
     pub dicts: bool,
     /// Whether one that is dead, or seemed to be for a while, may have a weak reference, be one, have
     /// a finalizer that has not run, or be of a type that is not known here. If not, no code of the
@@ -53,13 +57,17 @@ pub fn deduce_unreachable(
     side: Side<'_>,
     base: Addr,
     unreachable: Addr,
+    untracking: Untracking,
 ) -> Option<Found> {
     let kinds = Kinds::of(heap);
     let objects = count_refs(heap, side, kinds, base)?;
     gc_list_init(heap, unreachable);
-    let found = move_unreachable(heap, side, kinds, base, unreachable);
+    let mut untracked = Untracked::new(untracking);
+    let found = move_unreachable(heap, side, kinds, base, unreachable, &mut untracked);
+    untracked.finish(heap);
     Some(Found {
-        alive: objects - found.dead,
+        alive: objects - found.dead - untracked.count,
+        dicts: untracked.too_many,
         ..found
     })
 }
@@ -108,6 +116,7 @@ fn move_unreachable(
     kinds: Kinds,
     young: Addr,
     unreachable: Addr,
+    untracked: &mut Untracked,
 ) -> Found {
     let mut found = Found::default();
     let mut brought_back = 0;
@@ -129,15 +138,19 @@ fn move_unreachable(
             if let Some(last) = row.take() {
                 end_row(heap, before, last, gc, unreachable);
             }
-            if kind != Kind::List {
-                found.tuples |= kind == Kind::Tuple;
-                found.dicts |= kind == Kind::Dict;
-            }
             traverse(heap, container, kind, &mut |referent| {
                 if visit_reachable(heap, side, referent.get(), young) {
                     brought_back += 1;
                 }
             });
+            if kind == Kind::Tuple && untracked.wants(heap, container.op()) {
+                gc = untrack(heap, side, before, container);
+                untracked.count += 1;
+                continue;
+            }
+            if kind == Kind::Dict {
+                untracked.note(heap, container.op());
+            }
             before = gc;
         } else {
             if row.is_none() {
@@ -158,6 +171,25 @@ fn move_unreachable(
     }
     found.dead -= brought_back;
     found
+}
+
+/// Takes the tuple `container` out of its list, in which it comes behind `before`, and takes back what
+/// the passes have written to `side` about it: it will not be found in the list any more. Returns
+/// what came behind it.
+#[inline(never)]
+fn untrack(heap: &Heap, side: Side<'_>, before: Addr, container: Container) -> Addr {
+    let after = next(heap, container.addr());
+    set_next(heap, before, after);
+    set_prev(heap, after, before);
+    container._gc_next().set(0);
+    container
+        ._gc_prev()
+        .set(container._gc_prev().get() & FINALIZED);
+    side.byte(container.op()).set(0);
+    traverse(heap, container, Kind::Tuple, &mut |item| {
+        side.byte(item).set(0);
+    });
+    after
 }
 
 /// The commonest case in a loop of its own: goes through the list from `gc` on as long as there are
@@ -192,6 +224,94 @@ fn pass_alive(
         at = after;
     }
     Some((Addr::new(before)?, Addr::at(at)))
+}
+
+/// Which of the objects that live are untracked, as lab 4's `untrack_tuples` and `untrack_dicts` would
+/// do it afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untracking {
+    /// None.
+    Nothing,
+    /// Tuples.
+    Tuples,
+    /// First tuples, then dicts.
+    TuplesAndDicts,
+}
+
+/// How many dicts can wait until all tuples are looked at.
+const WAITING: usize = 64;
+
+/// What is untracked in a pass.
+///
+/// A tuple can be judged when the pass comes to it: lab 4 judges all tuples in the same order, after the
+/// pass. A dict cannot, since a tuple in it may be untracked later. But hardly any dict is in
+/// question: one with an instance, a list or a dict in it stays tracked.
+struct Untracked {
+    untracking: Untracking,
+    count: u64,
+    dicts: [Option<Addr>; WAITING],
+    waiting: usize,
+    too_many: bool,
+}
+
+impl Untracked {
+    fn new(untracking: Untracking) -> Untracked {
+        Untracked {
+            untracking,
+            count: 0,
+            dicts: [None; WAITING],
+            waiting: 0,
+            too_many: false,
+        }
+    }
+
+    /// Whether the tuple `op` is to be untracked: `tuple_maybe_untrack`.
+    fn wants(&self, heap: &Heap, op: Addr) -> bool {
+        let tuple = PyTupleObject::at(heap.memory, op);
+        let mut items = (0..tuple.ob_size().get() as u64).map(|number| tuple.ob_item(number).get());
+        self.untracking != Untracking::Nothing
+            && items.all(|item| item.is_some_and(|item| !may_be_tracked(heap, item)))
+    }
+
+    /// Notes the dict `op`, if it may have to be untracked.
+    fn note(&mut self, heap: &Heap, op: Addr) {
+        if self.untracking != Untracking::TuplesAndDicts
+            || !only_tuples_may_be_tracked(heap, op)
+            || self.too_many
+        {
+            return;
+        }
+        match self.dicts.get_mut(self.waiting) {
+            Some(place) => {
+                *place = Some(op);
+                self.waiting += 1;
+            }
+            None => self.too_many = true,
+        }
+    }
+
+    /// Untracks the dicts that wait, if they are all that there are.
+    fn finish(&mut self, heap: &Heap) {
+        if !self.too_many {
+            for op in self.dicts.into_iter().flatten() {
+                dict_maybe_untrack(heap, op);
+                self.count += u64::from(!is_tracked(heap, op));
+            }
+        }
+    }
+}
+
+/// Whether the dict `op` has no container in it but perhaps tuples.
+fn only_tuples_may_be_tracked(heap: &Heap, op: Addr) -> bool {
+    let Some(table) = PyDictObject::at(heap.memory, op).ma_keys().get() else {
+        return true;
+    };
+    let keys = PyDictKeysObject::at(heap.memory, table);
+    let is_other = |item: Option<Addr>| {
+        item.is_some_and(|item| is_gc(heap, item) && !is_exact(heap, item, index::TUPLE))
+    };
+    !(0..keys.dk_nentries().get())
+        .any(|entry| is_other(keys.me_value(entry).get()) || is_other(keys.me_key(entry).get()))
 }
 
 /// Whether something outside of the list refers to `container`, or something that lives.
