@@ -20,4 +20,6 @@ pub mod json;
 pub mod python;
 pub mod quartiles;
 pub mod rotation;
+#[cfg(unix)]
+pub mod service;
 pub mod table;

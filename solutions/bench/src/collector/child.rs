@@ -17,9 +17,17 @@ pub type Numbers = Vec<(String, f64)>;
 /// # Errors
 /// If it fails; what it said is the error.
 pub fn measure(subject: &str, arguments: &[String]) -> Result<Numbers> {
+    numbers(&output(this_program(subject, arguments)?)?)
+}
+
+/// The command that starts this program again, with the measurement `arguments` of `subject`.
+///
+/// # Errors
+/// If nobody knows where this program is.
+pub fn this_program(subject: &str, arguments: &[String]) -> Result<Command> {
     let mut command = Command::new(env::current_exe()?);
     command.args([CHILD, subject]).args(arguments);
-    numbers(command)
+    Ok(command)
 }
 
 const CHILD: &str = "child";
@@ -37,16 +45,14 @@ pub fn is_child() -> Option<Vec<String>> {
 /// If it fails; what it said is the error.
 pub fn measure_python(python: &Python, arguments: &[String]) -> Result<Numbers> {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/programs/collector.py");
-    let mut command = Command::new(&python.path);
-    // Isolated, and without the modules that `site` imports.
-    command.args(["-I", "-S", program]).args(arguments);
-    for name in DISTURBING {
-        command.env_remove(name);
-    }
-    numbers(command)
+    numbers(&output(python.program(program, arguments))?)
 }
 
-fn numbers(mut command: Command) -> Result<Numbers> {
+/// What the command prints.
+///
+/// # Errors
+/// If it fails; what it said is the error.
+pub fn output(mut command: Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
         .output()
@@ -59,7 +65,10 @@ fn numbers(mut command: Command) -> Result<Numbers> {
             said.trim().lines().last().unwrap_or("no word")
         );
     }
-    let text = String::from_utf8(output.stdout)?;
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn numbers(text: &str) -> Result<Numbers> {
     text.lines().map(number).collect()
 }
 
@@ -86,6 +95,18 @@ impl Python {
         let mut parts = self.version.split('.');
         let minor: Vec<&str> = parts.by_ref().take(2).collect();
         format!("cpython-{}", minor.join("."))
+    }
+
+    /// The command that runs the file `program` with these arguments: isolated, and without the modules that
+    /// `site` imports.
+    #[must_use]
+    pub fn program(&self, program: &str, arguments: &[String]) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(["-I", "-S", program]).args(arguments);
+        for name in DISTURBING {
+            command.env_remove(name);
+        }
+        command
     }
 
     /// The Python that `path` starts, if it is CPython 3.7 or newer.
