@@ -1,5 +1,7 @@
 //! `cargo lab test`: runs a lab's tests, or one task's, and shows what fails.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use engine::TaskId;
 use engine::course::{Course, Lab, Task};
@@ -64,12 +66,8 @@ fn one_task(
     all: bool,
 ) -> Result<()> {
     outln!("task {}  {}", task.id, task.title);
-    for test in &run.tests {
-        outln!(
-            "  {:<11}  {}",
-            word(test),
-            sentence(test.function(), task.id)
-        );
+    for (word, what) in lines(run, task.id) {
+        outln!("  {word:<11}  {what}");
     }
     show_passing(run);
     let failing = failing(run);
@@ -243,6 +241,29 @@ fn word(test: &TestRun) -> String {
         Verdict::NotRun => "not run".into(),
         _ => "FAILED".into(),
     }
+}
+
+/// What became of each test: a line for each of the task's own and for each that failed. The tests of an
+/// earlier lab, run once more, are many: those with the same fate take one line.
+fn lines(run: &LabRun, task: TaskId) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    let mut earlier = BTreeMap::new();
+    for test in &run.tests {
+        let lab = TaskId::of_test(test.function()).map_or(task.lab, |own| own.lab);
+        if lab == task.lab {
+            lines.push((word(test), sentence(test.function(), task)));
+        } else if failed(test) {
+            let what = format!("lab {lab}'s {}", test.function());
+            lines.push((word(test), what));
+        } else {
+            *earlier.entry((lab, word(test))).or_insert(0) += 1;
+        }
+    }
+    for ((lab, word), count) in earlier {
+        let tests = words::count(count, "test");
+        lines.push((word, format!("{tests} of lab {lab}, run once more")));
+    }
+    lines
 }
 
 /// `task_1_3_a_frame_is_pushed` as `a frame is pushed`.

@@ -15,9 +15,9 @@ use crate::build::{Build, Message, Workspace, build};
 use crate::cargo::{builds_dir, work_dir};
 use crate::course::{Course, Lab, Place, Task};
 use crate::run::{Limits, TestRun, Tests};
-use crate::stage::{Stage, gather, hash};
+use crate::stage::{Stage, gather, hash, tests_of};
 use crate::starter::{learners, reference};
-use crate::tree::{read_text, read_tree, write_if_changed};
+use crate::tree::{read_text, write_if_changed};
 use crate::verdict::Verdict;
 use crate::{Error, Files, TaskId};
 
@@ -345,14 +345,11 @@ impl<'a> Learner<'a> {
     /// A hash of everything that the verdicts depend on.
     fn fingerprint(&self, lab: &Lab, footing: &[Footing]) -> Result<String, Error> {
         let root = &self.course.root;
-        let mut files = gather(self.course, &lab.place, &|place: &Place| {
+        let gathered = gather(self.course, &lab.place, &|place: &Place| {
             self.sources(footing, place)
-        })?
-        .files;
-        files.extend(read_tree(
-            &root.join(lab.place.lab_dir()).join("tests"),
-            "tests",
-        )?);
+        })?;
+        let mut files = gathered.files;
+        files.extend(tests_of(self.course, &gathered.labs)?);
         for name in ["Cargo.toml", "Cargo.lock"] {
             files.insert(
                 format!("/{name}"),

@@ -126,11 +126,7 @@ impl Stage {
     ) -> Result<Staged, Error> {
         let gathered = gather(course, place, sources)?;
         let mut files = gathered.files;
-        let tests = course.root.join(place.lab_dir()).join("tests");
-        files.extend(read_tree(
-            &tests,
-            &format!("labs/{}/tests", place.directory),
-        )?);
+        files.extend(tests_of(course, &gathered.labs)?);
         let canary = match canary {
             true => Some(add_canary(&mut files, place, &gathered.named)?),
             false => None,
@@ -306,6 +302,20 @@ impl Gathered {
         }
         Ok(found)
     }
+}
+
+/// The tests of these labs, by their path below the course's root. A lab that runs the tests of earlier
+/// ones once more reads them where they are.
+pub(crate) fn tests_of(course: &Course, labs: &BTreeSet<Place>) -> Result<Files, Error> {
+    let mut tests = Files::new();
+    for place in labs {
+        let directory = course.root.join(place.lab_dir()).join("tests");
+        tests.extend(read_tree(
+            &directory,
+            &format!("labs/{}/tests", place.directory),
+        )?);
+    }
+    Ok(tests)
 }
 
 fn dependency_tables(manifest: &toml::Table) -> Vec<&toml::Table> {

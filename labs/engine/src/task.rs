@@ -21,10 +21,15 @@ impl TaskId {
         })
     }
 
-    /// The task a test belongs to: `task_3_4_…`, whatever modules the name stands in.
+    /// The task a test belongs to: `task_3_4_…`, whatever modules the name stands in. Where a module is
+    /// called so too, the test is the module's: a lab that runs an earlier lab's tests once more has
+    /// them in a module `task_8_1_…`.
     pub fn of_test(name: &str) -> Option<TaskId> {
-        let function = name.rsplit("::").next()?;
-        let mut parts = function.strip_prefix("task_")?.splitn(3, '_');
+        name.split("::").find_map(TaskId::of_name)
+    }
+
+    fn of_name(name: &str) -> Option<TaskId> {
+        let mut parts = name.strip_prefix("task_")?.splitn(3, '_');
         Some(TaskId {
             lab: lab_number(parts.next()?)?,
             number: positive(parts.next()?)?,
@@ -88,6 +93,11 @@ mod tests {
         assert_eq!(of("task_3_4_frees"), Some("3.4".into()));
         assert_eq!(of("lab::deep::task_3_10_frees"), Some("3.10".into()));
         assert_eq!(of("task_3_4"), Some("3.4".into()));
+        assert_eq!(
+            of("lab::task_8_1_earlier::lab_3::task_3_4_frees"),
+            Some("8.1".into()),
+            "an earlier lab's test, run once more"
+        );
         assert_eq!(of("task_3_frees"), None);
         assert_eq!(of("frees"), None);
         assert_eq!(of("my_task_3_4_frees"), None);

@@ -192,3 +192,23 @@ fn a_file_that_is_gone_is_not_staged_any_more() {
     stage.fill(&course, &place(&course, "first"), &own).unwrap();
     assert!(!labs.join("02-second").join("src/lib.rs").exists());
 }
+
+/// A later lab may have an earlier one's tests in a module of its own, from where they are.
+#[test]
+fn a_lab_can_run_an_earlier_labs_tests_once_more() {
+    let fixture = Fixture::new(env!("CARGO_TARGET_TMPDIR"), "earlier");
+    let tests = fixture.read("labs/02-second/tests/second.rs");
+    let earlier = "#[path = \"../../01-first/tests/first.rs\"]\nmod task_2_1_earlier;\n";
+    fixture.write("labs/02-second/tests/second.rs", &(tests + earlier));
+    let course = fixture.course();
+    let second = place(&course, "second");
+    let mut stage = stage(&course);
+    let staged = stage
+        .fill(&course, &second, &|place| reference(&course.root, place))
+        .unwrap();
+    let build = stage.build(&staged, &|_| {}).unwrap();
+    let runs = run_all(&stage, &staged, &build);
+    assert_eq!(passed(&runs).len(), 4);
+    let tasks = runs.iter().filter_map(|run| run.task);
+    assert!(tasks.map(|task| task.to_string()).all(|task| task == "2.1"));
+}
