@@ -1,0 +1,22 @@
+import threading, time
+
+def three_at_once(work):
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    wall, processor = time.perf_counter(), time.process_time()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.perf_counter() - wall, time.process_time() - processor
+
+def wait():
+    time.sleep(0.5)
+
+def compute():
+    for _ in range(10_000_000):
+        pass
+
+wall, _ = three_at_once(wait)
+print("three waits of half a second:", "at the same time" if wall < 1.2 else "one after the other")
+wall, processor = three_at_once(compute)
+print("three computations:          ", "at the same time" if processor > 1.5 * wall else "one at a time")
