@@ -14,6 +14,7 @@
 //! | [`mod@clear`] | frees the dead in one walk where nobody can see in which order they go |
 //! | [`mod@collect`] | leaves out the passes that cannot change anything |
 //! | [`alloc`] | puts it into the slots of the types |
+//! | [`large`] | gives the pages of large blocks back |
 //!
 //! # What it gains
 //!
@@ -59,6 +60,7 @@ pub mod alloc;
 pub mod care;
 pub mod clear;
 pub mod collect;
+pub mod large;
 pub mod passes;
 pub mod side;
 pub mod traverse;

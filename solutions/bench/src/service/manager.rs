@@ -5,7 +5,9 @@ use arenas::pymalloc;
 use manager::service::{self, Parameters, Service};
 use manager::{Table, freelist, index, pauses};
 use memory::manager::{FreeLists, Pauses};
-use memory::{Addr, Clock, Further, GcState, Geometry, Heap, Memory, MemoryError, Modern, Slots};
+use memory::{
+    Addr, Allocator, Clock, Further, GcState, Geometry, Heap, Memory, MemoryError, Modern, Slots,
+};
 
 use super::outcome::{Outcome, Size};
 use crate::allocator::resident::resident;
@@ -60,6 +62,9 @@ fn tuple_alloc(heap: &Heap, ty: Addr, nitems: u64) -> Result<Addr, MemoryError> 
     }
 }
 
+/// Lab 6's pools, with its *going further*.
+type Pools = Further<Modern>;
+
 /// The two subjects.
 pub const SUBJECTS: [&str; 2] = ["reference", "reference-fast"];
 
@@ -69,8 +74,13 @@ pub const SUBJECTS: [&str; 2] = ["reference", "reference-fast"];
 /// If there is no such manager, or no memory for the service.
 pub fn run(subject: &str, size: Size) -> Result<Outcome> {
     match subject {
-        "reference" => run_on::<Modern>(&REFERENCE, generations::collect, size),
-        "reference-fast" => run_on::<Further<Modern>>(&FAST, further::collect, size),
+        "reference" => {
+            run_on::<Modern>(&REFERENCE, pymalloc::<Modern>(), generations::collect, size)
+        }
+        "reference-fast" => {
+            let pools = further::large::allocator::<Pools>();
+            run_on::<Pools>(&FAST, pools, further::collect, size)
+        }
         _ => anyhow::bail!("there is no subject {subject}"),
     }
 }
@@ -78,11 +88,16 @@ pub fn run(subject: &str, size: Size) -> Result<Outcome> {
 /// `gc.collect(generation)`.
 type Collect = fn(&Heap, i64) -> Result<u64, objects::ObjectError>;
 
-fn run_on<G: Geometry>(types: &[Slots], collect: Collect, size: Size) -> Result<Outcome> {
+fn run_on<G: Geometry>(
+    types: &[Slots],
+    object: Allocator,
+    collect: Collect,
+    size: Size,
+) -> Result<Outcome> {
     let memory = Memory::new(Memory::FIXED_SIZE)?;
     let heap = &Heap {
         memory: &memory,
-        object: pymalloc::<G>(),
+        object,
         types,
     };
     manager::start::<G>(heap)?;
