@@ -1,6 +1,7 @@
 import gc, os, sys, tempfile
 
-def kept():
+def kept(name):
+    """What sys._debugmallocstats() says about a free list; it writes to stderr."""
     with tempfile.TemporaryFile("w+") as file:
         stderr = os.dup(2)
         os.dup2(file.fileno(), 2)
@@ -8,11 +9,13 @@ def kept():
         os.dup2(stderr, 2)
         os.close(stderr)
         file.seek(0)
-        words = [line.split() for line in file if " free " in line and "bytes each" in line]
-    return {name: int(count) for count, _, *rest in words for name in [" ".join(rest).split(" *")[0]]}
+        for line in file:
+            if f"free {name}s" in line:
+                return int(line.split()[0])
 
 def show(when):
-    print(f"{when:18}", {name: kept()[name] // 10 * 10 for name in ("PyFloatObjects", "3-sized PyTupleObjects")})
+    floats, tuples = kept("PyFloatObject"), kept("3-sized PyTupleObject")
+    print(f"{when:17} floats: {floats // 10 * 10:3}   tuples of 3: {tuples // 10 * 10:3}")
 
 gc.disable()
 gc.collect()

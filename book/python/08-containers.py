@@ -12,12 +12,16 @@ def pause():
 gc.collect()
 gc.freeze()
 shortest = None
-for name, make in [("floats", lambda i: i + 0.5), ("strings", str), ("tuples of ints", lambda i: (i, i)),
-                   ("lists", lambda i: [i])]:
+for name, make in [
+    ("floats", lambda i: i + 0.5),
+    ("strings", str),
+    ("tuples of ints", lambda i: (i, i)),
+    ("lists", lambda i: [i]),
+]:
     objects = [make(i) for i in range(1_000_000)]
     gc.collect()
     tracked = len(gc.get_objects()) // 1000
     shortest = shortest or pause()
-    times = "ten times and more" if pause() > 10 * shortest else "less than five times"
-    print(f"a million {name:16} thousands tracked: {tracked:4}   a collection: {times}")
+    pauses = "long" if pause() > 10 * shortest else "short"
+    print(f"a million {name:15} thousands tracked: {tracked:4}   pauses: {pauses}")
     objects = None

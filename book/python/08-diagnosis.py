@@ -17,10 +17,13 @@ print({name: more // 100 * 100 for name, more in (types() - before).most_common(
 print("sessions in the cache:", len(running.cache))
 
 known = {id(session) for session in running.cache.values()}
-op = next(op for op in gc.get_objects() if type(op) is service.Session and id(op) not in known)
+sessions = [op for op in gc.get_objects() if type(op) is service.Session]
+op = next(session for session in sessions if id(session) not in known)
 while op is not running:
-    holders = [holder for holder in gc.get_referrers(op) if holder is not globals()
+    holders = [holder for holder in gc.get_referrers(op)
+               if holder is not globals()
                and type(holder) in (tuple, dict, service.Service)]
     print(f"a {type(op).__name__} is held by a {type(holders[0]).__name__}")
     last, op = op, holders[0]
-print("its attribute", [name for name in vars(running) if getattr(running, name) is last])
+names = [name for name, value in vars(running).items() if value is last]
+print("its attribute", names)

@@ -5,4 +5,5 @@ def price(a, tax):
 
 for instruction in dis.get_instructions(price):
     print(instruction.offset, instruction.opname, instruction.argrepr)
-print(len(price.__code__.co_code), "bytes:", price.__code__.co_code[:8].hex(" "), "…")
+code = price.__code__.co_code
+print(len(code), "bytes:", code[:8].hex(" "), "…")

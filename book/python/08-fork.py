@@ -2,8 +2,9 @@ import gc, os
 
 def private():
     """The pages that this process has for itself and has written to, in MB."""
-    [line] = [line for line in open("/proc/self/smaps_rollup") if line.startswith("Private_Dirty")]
-    return int(line.split()[1]) / 1024
+    for line in open("/proc/self/smaps_rollup"):
+        if line.startswith("Private_Dirty:"):
+            return int(line.split()[1]) / 1024
 
 def in_a_child(name, work):
     reader, writer = os.pipe()

@@ -7,7 +7,8 @@ looked = []
 
 def note(phase, info):
     if phase == "start":
-        looked.append(sum(len(gc.get_objects(n)) for n in range(info["generation"] + 1)))
+        generations = range(info["generation"] + 1)
+        looked.append(sum(len(gc.get_objects(n)) for n in generations))
 
 gc.collect()
 gc.freeze()
@@ -19,5 +20,6 @@ for hour in range(1, 9):
     looked.clear()
     for _ in range(6000):
         service.serve(running, 500, 500, ageing=True)
-    print(f"{hour:4}{len(running.cache):10}{len(looked):13}{sum(looked) // 1000:9} k"
-          f"{max(looked) // 1000:8} k{len(gc.garbage):9}")
+    in_sum, at_once = sum(looked) // 1000, max(looked) // 1000
+    print(f"{hour:4}{len(running.cache):10}{len(looked):13}{in_sum:9} k{at_once:8} k"
+          f"{len(gc.garbage):9}")

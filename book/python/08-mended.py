@@ -7,7 +7,8 @@ looked = []
 
 def note(phase, info):
     if phase == "start":
-        looked.append(sum(len(gc.get_objects(n)) for n in range(info["generation"] + 1)))
+        generations = range(info["generation"] + 1)
+        looked.append(sum(len(gc.get_objects(n)) for n in generations))
 
 gc.collect()
 gc.freeze()

@@ -9,7 +9,8 @@ def run(name, *thresholds, every=0, generation=2):
 
     def note(phase, info):
         if phase == "start":
-            looked.append(sum(len(gc.get_objects(n)) for n in range(info["generation"] + 1)))
+            generations = range(info["generation"] + 1)
+            looked.append(sum(len(gc.get_objects(n)) for n in generations))
 
     sessions = [Request() for _ in range(2000)]
     gc.collect()

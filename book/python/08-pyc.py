@@ -4,9 +4,10 @@ with tempfile.TemporaryDirectory() as folder:
     for name, text in [("main.py", "import helper"), ("helper.py", "x = 1")]:
         with open(os.path.join(folder, name), "w") as file:
             file.write(text)
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    env = dict(os.environ)
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run([sys.executable, "main.py"], cwd=folder, env=env, check=True)
     for cached in sorted(os.listdir(os.path.join(folder, "__pycache__"))):
         with open(os.path.join(folder, "__pycache__", cached), "rb") as file:
-            head = file.read(16)
-        print(cached, "magic number as here:", head[:4] == importlib.util.MAGIC_NUMBER)
+            magic = file.read(4)
+        print(cached, "magic number as here:", magic == importlib.util.MAGIC_NUMBER)

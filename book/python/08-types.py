@@ -8,6 +8,8 @@ with tempfile.TemporaryFile("w+") as file:
     file.seek(0)
     lines = [line for line in file if " free " in line and "bytes each" in line]
 names = [line.split(" free ")[1].split(" * ")[0] for line in lines]
-print(", ".join(name for name in names if "-sized" not in name))
+for name in names:
+    if "-sized" not in name:
+        print(name)
 sized = [name for name in names if "-sized" in name]
 print(sized[0], "to", sized[-1])

@@ -17,6 +17,7 @@ def compute():
         pass
 
 wall, _ = three_at_once(wait)
-print("three waits of half a second:", "at the same time" if wall < 1.2 else "one after the other")
+print("three waits of half a second:", "together" if wall < 1.2 else "one by one")
 wall, processor = three_at_once(compute)
-print("three computations:          ", "at the same time" if processor > 1.5 * wall else "one at a time")
+together = processor > 1.5 * wall
+print("three computations:          ", "together" if together else "one by one")

@@ -1,7 +1,7 @@
 import gc, sys
 
 def left(make):
-    """How many blocks are still allocated when a thousand objects were made and dropped."""
+    """How many blocks are left when a thousand objects were made and dropped."""
     gc.collect()
     before = sys.getallocatedblocks()
     objects = [make(i) for i in range(1000, 2000)]
