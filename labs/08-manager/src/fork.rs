@@ -14,13 +14,14 @@ use memory::Heap;
 /// In the parent, before it loads its program: disables the collector (lab 7's [`disable`]).
 ///
 /// A collection now would free blocks here and there among those that stay. The children would fill
-/// those holes with objects of their own, and copy the page of each. (`Doc/library/gc.rst`, `gc.freeze`.)
+/// those holes with objects of their own, and copy the page of each. What is garbage in cycles by then
+/// stays for ever: there should be little of it. (`Doc/library/gc.rst`, `gc.freeze`.)
 pub fn before_loading(heap: &Heap) {
     todo!("8.9 no holes")
 }
 
 /// In the parent, just before it forks: [`freeze`]s all objects, so that no collection in a child looks
-/// at them.
+/// at them. The collector stays disabled: the parent may go on and fork the next child.
 pub fn before_fork(heap: &Heap) {
     todo!("8.9 old objects are nobody's business")
 }

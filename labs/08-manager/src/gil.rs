@@ -57,7 +57,7 @@ impl<T> Turns<T> {
     }
 
     /// The thread with this number wants to go in: takes what the lock is around, if it is this thread's
-    /// turn and it is there.
+    /// turn and it is there. Otherwise nothing changes.
     pub fn enter(&mut self, number: u64) -> Option<T> {
         todo!("8.11 only in its turn")
     }
@@ -111,6 +111,14 @@ impl<T> Gil<T> {
     pub fn take(&self) -> Guard<'_, T> {
         let mut turns = self.turns();
         let number = turns.ask();
+        Guard {
+            gil: self,
+            protected: Some(self.enter(turns, number)),
+        }
+    }
+
+    /// The thread that has got `number` waits until it is its turn. Given.
+    fn enter(&self, mut turns: MutexGuard<'_, Turns<T>>, number: u64) -> T {
         let protected = loop {
             match turns.enter(number) {
                 Some(protected) => break protected,
@@ -119,10 +127,7 @@ impl<T> Gil<T> {
         };
         // Whoever has asked, has asked the one before.
         self.drop_request.store(false, Ordering::Relaxed);
-        Guard {
-            gil: self,
-            protected: Some(protected),
-        }
+        protected
     }
 
     /// Waits until the lock is handed on, at most for the switch interval ([`Condvar::wait_timeout`] of
@@ -130,8 +135,8 @@ impl<T> Gil<T> {
     /// lock: sets the drop request.
     ///
     /// A thread that has just got the lock is not asked at once: if the turn has changed meanwhile, the
-    /// interval begins anew with the next call.
-    fn wait<'g>(&self, turns: MutexGuard<'g, Turns<T>>) -> MutexGuard<'g, Turns<T>> {
+    /// interval begins anew with the next call. That may be so even when the time is over.
+    pub fn wait<'g>(&self, turns: MutexGuard<'g, Turns<T>>) -> MutexGuard<'g, Turns<T>> {
         todo!("8.12 wait, then ask")
     }
 
@@ -160,8 +165,10 @@ impl<T> Gil<T> {
         turns.unwrap_or_else(PoisonError::into_inner).free
     }
 
+    /// Looks at the turns. Nobody can take the lock or give it back meanwhile. Given.
+    ///
     /// A thread that panics inside leaves the turns as they are, and they are right.
-    fn turns(&self) -> MutexGuard<'_, Turns<T>> {
+    pub fn turns(&self) -> MutexGuard<'_, Turns<T>> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -186,8 +193,9 @@ pub struct Guard<'g, T> {
 }
 
 impl<T> Guard<'_, T> {
-    /// A safe point: if somebody has asked for the lock ([`Gil::drop_requested`]), gives it up and takes
-    /// it again, behind all who wait. Otherwise nothing happens. Returns whether it was given up.
+    /// A safe point: if somebody has asked for the lock ([`Gil::drop_requested`]), lets all who wait go
+    /// first ([`go_behind`](Guard::go_behind)). Otherwise nothing happens. Returns whether somebody had
+    /// asked.
     ///
     /// CPython's threads look at the beginning of a function and at the end of each round of a loop
     /// (`eval_breaker`, `Python/ceval.c`, 3.11).
@@ -195,8 +203,9 @@ impl<T> Guard<'_, T> {
         todo!("8.12 only if somebody asked")
     }
 
-    /// Gives the lock up ([`give_up`](Guard::give_up)), does `wait`, which needs nothing of what is in
-    /// the lock, and takes it again ([`take_again`](Guard::take_again)). Returns what `wait` does.
+    /// Gives the lock up ([`give_up`](Guard::give_up)), asked or not, does `wait`, which needs nothing of
+    /// what is in the lock, and takes it again ([`take_again`](Guard::take_again)), behind all who wait by
+    /// then. Returns what `wait` does.
     /// (`Py_BEGIN_ALLOW_THREADS`, `Py_END_ALLOW_THREADS`, `Include/ceval.h`.)
     pub fn allow_threads<R>(&mut self, wait: impl FnOnce() -> R) -> R {
         todo!("8.13 out, wait, in")
@@ -210,10 +219,22 @@ impl<T> Guard<'_, T> {
         }
     }
 
-    /// Takes it again. Given.
+    /// Takes it again, behind all who wait. Given.
     pub fn take_again(&mut self) {
         if self.protected.is_none() {
             self.protected = self.gil.take().protected.take();
+        }
+    }
+
+    /// Gives the lock up and asks for it again in one step: behind all who wait, and before all who ask
+    /// later. Then waits for it. Given.
+    pub fn go_behind(&mut self) {
+        if let Some(protected) = self.protected.take() {
+            let mut turns = self.gil.turns();
+            turns.leave(protected);
+            let number = turns.ask();
+            self.gil.handed_on.notify_all();
+            self.protected = Some(self.gil.enter(turns, number));
         }
     }
 }
