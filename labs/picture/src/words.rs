@@ -90,6 +90,12 @@ pub struct Words {
     pub untracked: &'static str,
     /// A dead object that waits on a free list.
     pub kept: &'static str,
+    /// Before how many blocks there are that are in no pool: those of large requests.
+    pub raw: &'static str,
+    /// After the number 1 of blocks.
+    pub block: &'static str,
+    /// After another number of blocks.
+    pub blocks: &'static str,
     /// After the length 1 of a tuple.
     pub item: &'static str,
     /// After another length of a tuple.
@@ -162,6 +168,9 @@ impl Words {
         count: "count",
         untracked: "untracked",
         kept: "kept",
+        raw: "raw",
+        block: "block",
+        blocks: "blocks",
         item: "item",
         items: "items",
         policy: "policy",

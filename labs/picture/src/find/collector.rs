@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use memory::gc::{GC, GcGeneration, NUM_GENERATIONS};
+use memory::gc::{GC, GcGeneration, GcState, NUM_GENERATIONS};
 use memory::object::{PyGC_Head, PyWeakReference};
 use memory::root::ROOT;
 use memory::{Addr, Root};
@@ -10,8 +10,8 @@ use memory::{Addr, Root};
 use super::Finder;
 use crate::bytes::offset;
 use crate::model::{
-    COLLECTING, Collector, GcHead, GcListName, GcListPart, Kind, MAX_OBJECTS, Object, PREV_FLAGS,
-    PREV_SHIFT, ProblemKind, UNREACHABLE,
+    COLLECTING, Collector, GcHead, GcListName, GcListPart, Kind, Link, MAX_OBJECTS, Object,
+    PREV_FLAGS, PREV_SHIFT, ProblemKind, Slot, UNREACHABLE,
 };
 
 const NEXT: u64 = offset(PyGC_Head::FIELDS, "_gc_next");
@@ -36,6 +36,16 @@ impl Finder<'_> {
             prev: self.bytes.word(at + PREV)?,
             gc_refs: None,
         })
+    }
+
+    /// The places of `gc.garbage` and `gc.callbacks`.
+    pub(super) fn collector_slots(&self) -> Vec<Slot> {
+        let names = ["garbage", "callbacks"].into_iter();
+        let slots = names.filter_map(|name| {
+            let (_, at) = GcState::FIELDS.iter().find(|(field, _)| *field == name)?;
+            self.slot(name, ROOT.get() + GC + at, Link::Hidden)
+        });
+        slots.filter(|slot| slot.to.is_some()).collect()
     }
 
     /// The collector's lists, and `gc_refs` of the objects in them.

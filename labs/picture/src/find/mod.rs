@@ -120,6 +120,7 @@ impl Finder<'_> {
         ]
         .iter()
         .filter_map(|name| self.root_slot(name, Link::Hidden))
+        .chain(self.collector_slots())
         .collect();
         for slot in &root_slots {
             self.follow(slot);

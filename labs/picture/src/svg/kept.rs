@@ -37,18 +37,19 @@ pub(crate) fn draw(
             true => "~ ",
             false => "",
         };
-        let name = format!("{mark}{}", list_name(list, &options.words));
+        // Spaces side by side are one in a drawing.
+        let name = list_name(list, &options.words).replace("   ", " · ");
+        let name = format!("{mark}{name}");
         let links: Vec<Link> = links(picture, options, list);
         y += match list.name.link() {
             Some(_) => chain::draw_some(canvas, place(y), &name, &links, "NULL", MOST),
             None => chain::stack(canvas, place(y), &name, &links, MOST),
         };
     }
-    for text in figures(picture, &options.words) {
-        for line in super::wrapped(&text, total - 2.0 * MARGIN) {
-            canvas.text("ph-small", Anchor::Start, MARGIN + 2.0, y + 11.0, &line);
-            y += LINE;
-        }
+    let figures = figures(picture, &options.words).join(" · ");
+    for line in super::wrapped(&figures, total - 2.0 * MARGIN) {
+        canvas.text("ph-small", Anchor::Start, MARGIN + 2.0, y + 11.0, &line);
+        y += LINE;
     }
     if options.problems {
         let problems = picture.problems.iter();
@@ -62,7 +63,7 @@ pub(crate) fn draw(
             y += 3.0;
         }
     }
-    y + 4.0 - top
+    y + 8.0 - top
 }
 
 /// The boxes of a list: the address of each object, and which of its words leads on.

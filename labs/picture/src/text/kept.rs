@@ -4,7 +4,7 @@ use super::Writer;
 use super::pools::{chain, short};
 use super::width::thousands;
 use crate::Picture;
-use crate::model::{FreeListName, FreeListPart};
+use crate::model::{FreeListName, FreeListPart, Holds};
 use crate::words::Words;
 
 /// What a free list is called, with how many objects it has.
@@ -23,12 +23,15 @@ pub(crate) fn list_name(list: &FreeListPart, words: &Words) -> String {
     )
 }
 
-/// When collections begin, and how long they took. Empty before lab 8.
+/// How many objects are kept and how many large blocks there are, when collections begin, and how
+/// long they took. Empty before lab 8.
 pub(crate) fn figures(picture: &Picture, words: &Words) -> Vec<String> {
     let Some(kept) = &picture.kept else {
         return Vec::new();
     };
-    let mut parts = Vec::new();
+    let sum = kept.lists.iter().map(|list| list.objects.len() as u64);
+    let mut parts = vec![format!("{} {}", words.kept, thousands(sum.sum()))];
+    parts.extend(raw(picture, words));
     if let Some(schedule) = kept.schedule {
         let (every, last) = (thousands(schedule.every), thousands(schedule.last));
         let what = match schedule.policy {
@@ -64,6 +67,28 @@ pub(crate) fn figures(picture: &Picture, words: &Words) -> Vec<String> {
         ));
     }
     parts
+}
+
+/// The live blocks that are in no pool.
+fn raw(picture: &Picture, words: &Words) -> Option<String> {
+    let pools = picture.pools.as_ref()?;
+    let large = picture
+        .blocks
+        .iter()
+        .filter(|block| block.holds != Holds::Free && pools.pool_of(block.start.get()).is_none());
+    let (count, bytes) = large.fold((0, 0_u64), |(count, bytes), block| {
+        (count + 1, bytes.saturating_add(block.size))
+    });
+    let word = if count == 1 {
+        words.block
+    } else {
+        words.blocks
+    };
+    let (count, bytes) = (thousands(count), thousands(bytes));
+    Some(format!(
+        "{} {count} {word}, {bytes} {}",
+        words.raw, words.bytes
+    ))
 }
 
 /// The parts of a free list: its name, then its objects, the one first that is handed out next.
