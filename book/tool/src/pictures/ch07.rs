@@ -122,11 +122,11 @@ fn thousands(number: usize) -> String {
     }
 }
 
-fn label(x: usize, y: usize, text: &str) -> String {
+pub(super) fn label(x: usize, y: usize, text: &str) -> String {
     format!("<text x='{x}' y='{y}'>{text}</text>")
 }
 
-fn svg(title: &str, width: usize, height: usize, body: &str) -> String {
+pub(super) fn svg(title: &str, width: usize, height: usize, body: &str) -> String {
     let title = title.replace('`', "").replace('\'', "&#39;");
     format!(
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' role='img' \

@@ -1,7 +1,7 @@
 //! One memory, drawn as a picture of the book: the drawing and its text twin show the same parts.
 
 use memory::{Addr, Memory, Snapshot};
-use picture::{Diff, Names, PoolParts, SvgOptions, TextOptions};
+use picture::{Diff, Names, PoolParts, SvgOptions, TextOptions, Words};
 
 use super::{Kind, Picture};
 
@@ -14,6 +14,8 @@ pub struct Draw<'a> {
     before: Option<&'a Snapshot>,
     parts: PoolParts,
     only: Vec<Addr>,
+    kept: bool,
+    regions: bool,
 }
 
 impl<'a> Draw<'a> {
@@ -27,6 +29,8 @@ impl<'a> Draw<'a> {
             before: None,
             parts: PoolParts::ALL,
             only: Vec::new(),
+            kept: false,
+            regions: false,
         }
     }
 
@@ -58,6 +62,21 @@ impl<'a> Draw<'a> {
     pub fn only(mut self, objects: &[Addr]) -> Draw<'a> {
         self.only = objects.to_vec();
         self
+    }
+
+    /// With the free lists, the policy and the pauses.
+    #[must_use]
+    pub fn kept(mut self) -> Draw<'a> {
+        self.kept = true;
+        self
+    }
+
+    /// Everything that the parts ask for, and names, objects, regions and the collector's lists.
+    #[must_use]
+    pub fn whole(mut self, memory: &Memory) -> Picture {
+        self.regions = true;
+        self.kept = true;
+        self.draw(memory, true, true, self.parts.clone())
     }
 
     /// Names and objects.
@@ -92,9 +111,11 @@ impl<'a> Draw<'a> {
         let diff = before.map(|before| Diff::between(&before, &after));
         let svg = SvgOptions {
             title: self.caption.replace('`', ""),
+            regions: self.regions,
             frames: objects,
             objects,
             gc,
+            kept: self.kept,
             only: self.only.clone(),
             pools: parts.clone(),
             changed: diff.as_ref(),
@@ -104,6 +125,7 @@ impl<'a> Draw<'a> {
             changed: diff.as_ref(),
             columns: objects,
             gc,
+            kept: self.kept,
             focus: self.only.clone(),
             pools: parts,
             max_lines: 60,
@@ -114,7 +136,10 @@ impl<'a> Draw<'a> {
             caption: self.caption.to_owned(),
             kind: Kind::Model,
             svg: after.svg(&svg),
-            text: after.text(&text),
+            text: match self.regions {
+                true => after.region_map(false, &Words::ENGLISH) + "\n" + &after.text(&text),
+                false => after.text(&text),
+            },
         }
     }
 }

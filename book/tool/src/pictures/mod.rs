@@ -9,6 +9,7 @@ pub mod ch04;
 pub mod ch05;
 pub mod ch06;
 pub mod ch07;
+pub mod ch08;
 pub mod draw;
 pub mod fields;
 pub mod program;
@@ -63,6 +64,7 @@ pub fn all() -> Vec<Picture> {
         ch05::pictures(),
         ch06::pictures(),
         ch07::pictures(),
+        ch08::pictures(),
     ]
     .concat()
 }

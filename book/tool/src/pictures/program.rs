@@ -94,7 +94,11 @@ const ARENAS: Allocator = Allocator {
     free: arenas::free::<Classic>,
 };
 
-fn run_on(lab: Lab, object: Allocator, until: Step) -> Result<Memory, ObjectError> {
+/// As [`run`], with blocks from this allocator.
+///
+/// # Errors
+/// Those of the lab and of the allocator.
+pub fn run_on(lab: Lab, object: Allocator, until: Step) -> Result<Memory, ObjectError> {
     let memory = Memory::new(1 << 20)?;
     let heap = Heap {
         memory: &memory,
