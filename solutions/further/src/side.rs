@@ -34,9 +34,10 @@ pub const DEAD: u8 = 255;
 /// One byte stands for so many bytes of the heap.
 const STEP: u64 = 32;
 
-/// Up to so many bytes are set to zero; more are given back to the system, which is quicker and frees
-/// the pages, but each must be made again.
-const KEPT: u64 = 1 << 20;
+/// Up to so many bytes are set to zero: the table of a heap of 256 MiB. More are given back to the system,
+/// which frees the pages, but each must be made again: mostly in the collections of young objects that
+/// follow, which are to be short.
+const KEPT: u64 = 8 << 20;
 
 /// How many objects can have more references than a byte counts. Each costs 16 bytes.
 const OVERFLOWS: u64 = 4096;
