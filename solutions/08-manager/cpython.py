@@ -146,5 +146,7 @@ def counts():
 
 counts()
 gc.collect()
+row = [i + 0.5 for i in range(100)]
+del row
 for line in kept()[1]:
     say("7_as_cpython_prints_it", repr(line))

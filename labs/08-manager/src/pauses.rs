@@ -16,7 +16,6 @@ use memory::manager::Pauses;
 use memory::{Addr, Clock, Heap, Memory, MemoryError};
 use objects::types::type_at;
 use objects::{dict, int, list, singletons, str};
-use refcounts::new_ref;
 
 use crate::tables::index;
 

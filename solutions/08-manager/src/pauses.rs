@@ -16,7 +16,6 @@ use memory::manager::Pauses;
 use memory::{Addr, Clock, Heap, Memory, MemoryError};
 use objects::types::type_at;
 use objects::{dict, int, list, singletons, str};
-use refcounts::new_ref;
 
 use crate::tables::index;
 
@@ -107,7 +106,7 @@ pub fn meter_call<C: Clock>(heap: &Heap, _: Addr, args: &[Addr]) -> Result<Addr,
             _ => {}
         }
     }
-    Ok(new_ref(heap, singletons::none(heap)))
+    Ok(singletons::none(heap))
     // end task 8.6
 }
 

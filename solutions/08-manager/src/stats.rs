@@ -107,9 +107,23 @@ pub fn debug_malloc_stats<G: Geometry>(heap: &Heap) -> String {
     text.push('\n');
     for Kept { name, count, size } in kept(heap) {
         let words = format!("{count} free {name}s * {size} bytes each");
-        let bytes = count * size;
+        let bytes = with_commas(count * size);
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{words:>48} = {bytes:>20}");
+    }
+    text
+}
+
+/// A number with a comma after each three digits from the right: `2,400`. (`printone`,
+/// `Objects/obmalloc.c`.)
+fn with_commas(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
     }
     text
 }

@@ -7,14 +7,14 @@ use memory::manager::{FreeFloat, FreeLists, FreeStack};
 use memory::object::{PyDictObject, PyFloatObject, PyListObject, PyObject, PyTupleObject};
 use memory::{Addr, GcState, Heap, MemoryError};
 use objects::types::type_at;
-use objects::{dict, float, int, list, singletons, tuple};
+use objects::{dict, float, int, list, tuple};
 use refcounts::containers::{dict_set_item, tuple_pack};
 use refcounts::{decref, new_ref};
 
 use super::support::{
     FLOATS, LISTS, TUPLES, collect, collections, count, del, fill, floats, is_tracked, kept_dicts,
-    kept_lists, lost_list, new_dict, new_float, new_list, new_tuple, set_count, tuple_of_none,
-    tuples, type_of, young,
+    kept_lists, lost_list, new_dict, new_float, new_list, new_tuple, none, set_count,
+    tuple_of_none, tuples, type_of, young,
 };
 
 // ------------------------------------------------------------------ 8.2
@@ -841,7 +841,7 @@ fn task_8_4_its_items_are_given_up() {
             exam.equal("the kept floats", vec![item], floats(exam));
             exam.equal("kept lists", 1, kept_lists(exam).len());
             let b = exam.try_event("b = (None, None, None)", |heap| tuple_of_none(heap, 3));
-            let none = exam.look(|heap| singletons::none(heap));
+            let none = none(exam);
             let items = exam.look(|heap| tuple::items(heap, b));
             exam.equal("the items of b", vec![none; 3], items);
         });

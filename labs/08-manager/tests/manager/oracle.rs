@@ -33,7 +33,9 @@ impl World {
         };
         // The class learns its one attribute before anything is counted.
         let node = instance::new(heap, world.class)?;
-        set_attr(heap, node, world.next, singletons::none(heap))?;
+        let none = singletons::none(heap);
+        set_attr(heap, node, world.next, none)?;
+        decref(heap, none);
         decref(heap, node);
         generations::freeze::freeze(heap);
         Ok(world)
@@ -148,17 +150,17 @@ impl Program<'_> {
             0..=3 => {
                 let kind = self.any_kind(random);
                 let items = self.any_items(random, kind);
-                let id = self.make(kind, items)?;
+                let id = self.make(kind, items, false)?;
                 self.bind(name, id)?;
             }
             4 => {
                 // Many at once, so that lists fill and overflow.
                 let kind = self.any_kind(random);
                 let many = random.index(120);
-                let holder = self.make(Kind::List, Vec::new())?;
+                let holder = self.make(Kind::List, Vec::new(), false)?;
                 for _ in 0..many {
                     let items = self.any_items(random, kind);
-                    let id = self.make(kind, items)?;
+                    let id = self.make(kind, items, true)?;
                     self.append(holder, id)?;
                     self.release_new(id)?;
                 }
@@ -214,7 +216,7 @@ impl Program<'_> {
     }
 
     /// Makes an object with one reference, the caller's.
-    fn make(&mut self, kind: Kind, items: Vec<Id>) -> Result<Id, String> {
+    fn make(&mut self, kind: Kind, items: Vec<Id>, in_a_row: bool) -> Result<Id, String> {
         let kind = match (kind, items.len() as u64) {
             (Kind::Tuple(length), many) if length != many => Kind::Float,
             _ => kind,
@@ -224,9 +226,14 @@ impl Program<'_> {
         } else {
             items
         };
-        let mut kept = self.kept_of(kind)?;
-        let count = self.count();
         let id = self.objects.len();
+        // Of many objects, one in eight is looked at: a look takes longer than the object.
+        let exactly = !self.automatic && (id.is_multiple_of(8) || !in_a_row);
+        let mut kept = match exactly {
+            true => self.kept_of(kind)?,
+            false => Vec::new(),
+        };
+        let count = self.count();
         self.say(format!("a new {kind:?} of {} items: #{id}", items.len()));
         let op = self
             .make_object(id, kind, &items)
@@ -241,7 +248,7 @@ impl Program<'_> {
             references: 1,
             dead: false,
         });
-        if self.automatic {
+        if !exactly {
             return Ok(id);
         }
         let first = (!kept.is_empty()).then(|| kept.remove(0));

@@ -5,7 +5,7 @@ use exam::{HeapExam, Random};
 use super::oracle::{Program, World};
 use super::support::{CLEARING, in_order, nothing_is_kept};
 
-const EVENTS: u64 = 20;
+const EVENTS: u64 = 15;
 const PROGRAMS: u64 = 20;
 const STEPS: usize = 40;
 
@@ -35,10 +35,10 @@ fn programs(exam: &HeapExam, automatic: bool) {
 }
 
 #[test]
-fn task_8_5_four_hundred_programs() {
+fn task_8_5_three_hundred_programs() {
     exam::task(
         "8.5",
-        "400 random programs: what is kept, where the next object lies, what counts",
+        "300 random programs: what is kept, where the next object lies, what counts",
     )
     .heap(CLEARING)
     .big()
@@ -46,10 +46,10 @@ fn task_8_5_four_hundred_programs() {
 }
 
 #[test]
-fn task_8_5_four_hundred_automatic_programs() {
+fn task_8_5_three_hundred_automatic_programs() {
     exam::task(
         "8.5",
-        "400 random programs whose collections begin by themselves",
+        "300 random programs whose collections begin by themselves",
     )
     .heap(CLEARING)
     .big()

@@ -285,10 +285,16 @@ pub(crate) fn new_tuple(exam: &HeapExam, label: &str, length: u64) -> Addr {
 
 /// The same, in an event.
 pub(crate) fn tuple_of_none(heap: &Heap, length: u64) -> Result<Addr, MemoryError> {
-    let items: Vec<Addr> = (0..length)
-        .map(|_| new_ref(heap, singletons::none(heap)))
-        .collect();
+    let items: Vec<Addr> = (0..length).map(|_| singletons::none(heap)).collect();
     tuple::new(heap, &items)
+}
+
+/// None, borrowed.
+pub(crate) fn none(exam: &HeapExam) -> Addr {
+    match exam.quietly(|heap| Root::of(heap.memory).none().get()) {
+        Some(none) => none,
+        None => exam.fail("None was not made"),
+    }
 }
 
 /// The names of these objects go, one after the other.
@@ -417,11 +423,6 @@ pub(crate) fn generations_of(exam: &HeapExam) -> [Vec<Addr>; 4] {
 
 // ------------------------------------------------------------------ the clock
 
-/// What time it is.
-pub(crate) fn now(exam: &HeapExam) -> u64 {
-    exam.quietly(|heap| Root::of(heap.memory).ticks().get())
-}
-
 /// The clock goes on to `time`.
 pub(crate) fn set_clock(exam: &HeapExam, time: u64) {
     exam.event(format!("the clock says {time}"), |heap| {
@@ -542,7 +543,7 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
         ),
         _ => {}
     }
-    Ok(new_ref(heap, singletons::none(heap)))
+    Ok(singletons::none(heap))
 }
 
 /// What a callback of the collector is given: `phase`, and a dict with this `"generation"`. The
