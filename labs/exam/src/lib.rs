@@ -32,7 +32,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`mod@task`] | [`task()`]: which task a test is for, on which memory it runs |
-//! | [`handle`] | [`Exam`]: events, expectations, looks into the memory |
+//! | [`handle`] | [`Exam`]: events, expectations, looks into the memory, what a fork shares |
 //! | [`kit`] | [`Kit`]: the allocator and the types that a test runs on; [`Again`]: for a later lab |
 //! | [`crew`] | [`Crew`]: the threads of a test that has several |
 //! | [`random`] | [`Random`]: the same numbers on every machine |
