@@ -46,35 +46,6 @@ pub fn free_all(heap: &Heap, side: Side<'_>, list: Addr) {
     gc_list_init(heap, list);
 }
 
-/// As [`free_all`], and afterwards the bytes of the objects, and of what they referred to, are 0.
-pub fn free_all_and_forget(heap: &Heap, side: Side<'_>, list: Addr) {
-    let (kinds, kept) = (Kinds::of(heap), Kept::of(heap));
-    let mut drop = |held| {
-        let byte = side.byte(held);
-        if byte.get() != DEAD {
-            byte.set(0);
-            decref(heap, held);
-        }
-    };
-    let mut gc = next(heap, list);
-    while gc != list {
-        let container = Container::at(heap.memory, gc);
-        let kind = kinds.kind(heap, container.ob_type().get());
-        drop_references(heap, container, kind, &mut drop);
-        gc = next(heap, gc);
-    }
-    let mut gc = next(heap, list);
-    while gc != list {
-        let after = next(heap, gc);
-        let container = Container::at(heap.memory, gc);
-        side.byte(container.op()).set(0);
-        let kind = kinds.kind(heap, container.ob_type().get());
-        free_blocks(heap, &kept, container, kind);
-        gc = after;
-    }
-    gc_list_init(heap, list);
-}
-
 /// Whether no container ends with the objects of `list`, but these themselves: each that they
 /// refer to has a reference from somewhere else. What has no head runs no code of the program when
 /// it ends, and neither does an untracked tuple or dict, which refers to nothing else.

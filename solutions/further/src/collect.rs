@@ -14,8 +14,8 @@ use generations::legacy::{keep_uncollectable, split_off_uncollectable};
 use generations::lists::{OLDEST, merge_younger, older};
 
 use crate::care::{finalize_garbage, handle_weakrefs};
-use crate::clear::{all_can_go, free_all, free_all_and_forget};
-use crate::passes::{Found, Untracking, deduce_unreachable, forget, mark_collecting};
+use crate::clear::{all_can_go, free_all};
+use crate::passes::{Found, Untracking, deduce_unreachable, mark_collecting};
 use crate::side::Side;
 
 /// [`generations::collect()`], faster.
@@ -163,7 +163,6 @@ struct Scan<'m> {
     found: Found,
     /// The table in which the dead are marked, if they can be freed at once.
     at_once: Option<Side<'m>>,
-    is_full: bool,
 }
 
 impl<'m> Scan<'m> {
@@ -180,47 +179,36 @@ impl<'m> Scan<'m> {
         unreachable: Addr,
         untracking: Untracking,
     ) -> Scan<'m> {
-        let is_full = generation == OLDEST;
         let Some((side, found)) = try_deduce(heap, base, unreachable, untracking) else {
             return Scan {
                 found: deduce_as_in_lab_4(heap, base, unreachable),
                 at_once: None,
-                is_full,
             };
         };
         let state = GcState::of(heap.memory);
         let saved = state.debug().get() & gc::debug::SAVEALL != 0;
         let frozen = state.permanent_generation().addr();
-        let alone = is_full && gc_list_is_empty(heap, frozen);
+        let alone = generation == OLDEST && gc_list_is_empty(heap, frozen);
         let at_once = found.dead > 0
             && !found.care
             && !saved
             && (alone || all_can_go(heap, side, unreachable));
-        match (is_full, at_once) {
-            (true, true) => {}
-            (true, false) => side.clear(),
-            (false, _) => {
-                forget(heap, side, base);
-                if !at_once {
-                    forget(heap, side, unreachable);
-                }
-            }
+        if !at_once {
+            side.clear();
         }
         Scan {
             found,
             at_once: at_once.then_some(side),
-            is_full,
         }
     }
 
     /// Frees the objects of `dead`, a list that this has made.
     fn delete(self, heap: &Heap, dead: Addr, old: Addr) {
         match self.at_once {
-            Some(side) if self.is_full => {
+            Some(side) => {
                 free_all(heap, side, dead);
                 side.clear();
             }
-            Some(side) => free_all_and_forget(heap, side, dead),
             None => delete_garbage(heap, dead, old),
         }
     }

@@ -144,7 +144,7 @@ fn move_unreachable(
                 }
             });
             if kind == Kind::Tuple && untracked.wants(heap, container.op()) {
-                gc = untrack(heap, side, before, container);
+                gc = untrack(heap, before, container);
                 untracked.count += 1;
                 continue;
             }
@@ -157,6 +157,7 @@ fn move_unreachable(
                 begin_row(heap, gc, unreachable);
             }
             row = Some(gc);
+            side.mark(container.op_at());
             side.byte(container.op()).set(DEAD);
             found.dead += 1;
             found.care |= care.needed(heap, container.op(), kind);
@@ -173,11 +174,9 @@ fn move_unreachable(
     found
 }
 
-/// Takes the tuple `container` out of its list, in which it comes behind `before`, and takes back what
-/// the passes have written to `side` about it: it will not be found in the list any more. Returns
-/// what came behind it.
-#[inline(never)]
-fn untrack(heap: &Heap, side: Side<'_>, before: Addr, container: Container) -> Addr {
+/// Takes the tuple `container` out of its list, in which it comes behind `before`. Returns what came
+/// behind it.
+fn untrack(heap: &Heap, before: Addr, container: Container) -> Addr {
     let after = next(heap, container.addr());
     set_next(heap, before, after);
     set_prev(heap, after, before);
@@ -185,10 +184,6 @@ fn untrack(heap: &Heap, side: Side<'_>, before: Addr, container: Container) -> A
     container
         ._gc_prev()
         .set(container._gc_prev().get() & FINALIZED);
-    side.byte(container.op()).set(0);
-    traverse(heap, container, Kind::Tuple, &mut |item| {
-        side.byte(item).set(0);
-    });
     after
 }
 
@@ -393,23 +388,6 @@ impl Care {
         PyInstance::at(heap.memory, op).weaklist().get().is_some()
             || self.has_finalizer && !is_finalized(heap, op)
     }
-}
-
-/// Takes back what [`deduce_unreachable`] has written to `side` about the objects of `list` and about
-/// what they refer to. For a few objects that is less than to clear the whole table.
-pub fn forget(heap: &Heap, side: Side<'_>, list: Addr) {
-    let kinds = Kinds::of(heap);
-    let mut gc = next(heap, list);
-    while gc != list {
-        let container = Container::at(heap.memory, gc);
-        side.byte(container.op()).set(0);
-        let kind = kinds.kind(heap, container.ob_type().get());
-        traverse(heap, container, kind, &mut |referent| {
-            side.byte(referent).set(0);
-        });
-        gc = next(heap, gc);
-    }
-    side.clear_overflow();
 }
 
 /// Marks all objects of `list` as collecting: lab 4's and lab 7's passes look for that.

@@ -34,6 +34,10 @@ pub const DEAD: u8 = 255;
 /// One byte stands for so many bytes of the heap.
 const STEP: u64 = 32;
 
+/// So many bytes of the table are cleared together. For each such piece a byte of a third table says
+/// whether anything was written there: a collection of the young touches few pieces of a large table.
+const PIECE: u64 = 512;
+
 /// Up to so many bytes are set to zero: the table of a heap of 256 MiB. More are given back to the system,
 /// which frees the pages, but each must be made again: mostly in the collections of young objects that
 /// follow, which are to be short.
@@ -125,6 +129,7 @@ impl<'m> Side<'m> {
     #[inline(always)]
     #[must_use]
     pub fn count_at(self, op: u64) -> bool {
+        self.mark(op);
         let byte = self.byte_at(op);
         let seen = byte.get();
         if seen < MANY {
@@ -144,13 +149,45 @@ impl<'m> Side<'m> {
         overflowed(self.memory, self.table, op.get())
     }
 
+    /// Notes that the byte of the object at the offset `op` is written.
+    #[inline(always)]
+    pub fn mark(self, op: u64) {
+        let number = (op & (self.memory.size() - 1)) / (STEP * PIECE);
+        Field::<u8>::behind(self.memory, self.pieces(), number).set(1);
+    }
+
+    /// Where the third table begins.
+    #[inline(always)]
+    fn pieces(self) -> u64 {
+        self.table + self.memory.size() / STEP + OVERFLOWS * Overflow::SIZE
+    }
+
     /// Makes the table all zeros again.
     pub fn clear(self) {
-        let heap = Root::of(self.memory).region(Region::Heap);
-        // The table has no objects in it.
-        let end = self.table + size(self.memory);
-        self.zero(heap.start().get() / STEP, self.table / STEP);
-        self.zero(end / STEP, heap.end().get().div_ceil(STEP));
+        let end = Root::of(self.memory).region(Region::Heap).end().get();
+        // From address 0 on: NULL and static objects are counted too.
+        let pieces = end / (STEP * PIECE) + 1;
+        let mut written = 0;
+        for eight in 0..pieces.div_ceil(8) {
+            let mut marks = Field::<u64>::behind(self.memory, self.pieces(), 8 * eight).replace(0);
+            let mut piece = 8 * eight;
+            while marks != 0 {
+                if marks & 0xff != 0 {
+                    written += PIECE;
+                    if written <= KEPT {
+                        self.zero(piece * PIECE, (piece + 1) * PIECE);
+                    }
+                }
+                marks >>= 8;
+                piece += 1;
+            }
+        }
+        if written > KEPT {
+            // The table has no objects in it.
+            let behind = self.table + size(self.memory);
+            self.zero(0, self.table / STEP);
+            self.zero(behind / STEP, end.div_ceil(STEP));
+        }
         self.clear_overflow();
     }
 
@@ -180,7 +217,7 @@ impl<'m> Side<'m> {
 
 /// How many bytes both tables have.
 fn size(memory: &Memory) -> u64 {
-    memory.size() / STEP + OVERFLOWS * Overflow::SIZE
+    memory.size() / STEP + OVERFLOWS * Overflow::SIZE + memory.size() / (STEP * PIECE)
 }
 
 fn place(memory: &Memory) -> Place<'_> {
