@@ -58,6 +58,16 @@ impl Addr {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn plus(self, bytes: u64) -> Addr {
+        // Only a sum that wraps can be 0. Nothing but a wild address wraps.
+        match self.0.checked_add(bytes) {
+            Some(sum) => Addr(sum),
+            None => self.wrapping_plus(bytes),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    const fn wrapping_plus(self, bytes: u64) -> Addr {
         Addr::wrapped(self.get().wrapping_add(bytes))
     }
 
@@ -74,7 +84,10 @@ impl Addr {
     #[cfg_attr(not(debug_assertions), inline)]
     #[must_use]
     pub const fn minus(self, bytes: u64) -> Addr {
-        self.plus(bytes.wrapping_neg())
+        if self.get() <= bytes {
+            return self.wrapping_plus(bytes.wrapping_neg());
+        }
+        Addr::wrapped(self.get() - bytes)
     }
 
     /// The greatest multiple of `step` that is not above this address, or `None` where that is 0.

@@ -53,7 +53,10 @@ pub type FreeFn = fn(&Heap, op: Addr);
 /// A later lab changes what an earlier one does by overriding a slot:
 /// `Slots { dealloc: list_dealloc, ..objects::LIST }`.
 /// (CPython 3.11: `struct _typeobject`, `Include/cpython/object.h`.)
+///
+/// An entry of the table takes 128 bytes, so that its place is a shift away from its number.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(128))]
 pub struct Slots {
     /// The name of the type, `tp_name`.
     pub name: &'static str,
@@ -112,6 +115,14 @@ impl Slots {
 
 fn missing(slot: &str, slots: &Slots) -> ! {
     panic!("the type {} has no {slot} slot", slots.name)
+}
+
+// Out of line, and with its arguments by value: whoever asks for slots keeps them in registers.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_such_slots(ty: Addr, index: u64, types: usize) -> ! {
+    panic!("{ty} is not a type object: its tp_slots is {index}, and there are {types} types")
 }
 
 /// How deep calls of [`Heap::dealloc`] may be nested before it stops the program: far deeper than
@@ -179,10 +190,7 @@ impl<'m> Heap<'m> {
         let index = PyTypeObject::at(self.memory, ty).tp_slots().get();
         match self.types.get(index as usize) {
             Some(slots) => slots,
-            None => panic!(
-                "{ty} is not a type object: its tp_slots is {index}, and there are {} types",
-                self.types.len()
-            ),
+            None => no_such_slots(ty, index, self.types.len()),
         }
     }
 

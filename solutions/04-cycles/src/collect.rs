@@ -33,7 +33,8 @@ pub fn collect(heap: &Heap) -> u64 {
 /// the same list. (`gc_collect_main`, `Modules/gcmodule.c`, 3.11.)
 ///
 /// 1. [`deduce_unreachable`], into [`GcList::Unreachable`].
-/// 2. Among those that live: [`untrack_tuples`], [`untrack_dicts`].
+/// 2. Among those that live: [`untrack_tuples`], [`untrack_dicts`]; each only if there may be one
+///    ([`Seen`](crate::traversal::Seen)).
 /// 3. [`clear_unreachable_mask`].
 /// 4. [`handle_weakrefs`]: `m` is what it returns.
 /// 5. [`finalize_garbage`].
@@ -47,9 +48,13 @@ pub fn gc_collect_main(heap: &Heap, young: Addr, old: Addr) -> u64 {
     let state = GcState::of(heap.memory);
     let unreachable = state.list(GcList::Unreachable);
     let final_unreachable = state.list(GcList::FinalUnreachable);
-    deduce_unreachable(heap, young, unreachable);
-    untrack_tuples(heap, young);
-    untrack_dicts(heap, young);
+    let alive = deduce_unreachable(heap, young, unreachable);
+    if alive.tuples() {
+        untrack_tuples(heap, young);
+    }
+    if alive.dicts() {
+        untrack_dicts(heap, young);
+    }
     clear_unreachable_mask(heap, unreachable);
     let mut found = handle_weakrefs(heap, unreachable, old);
     finalize_garbage(heap, unreachable);

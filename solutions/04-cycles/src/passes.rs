@@ -12,20 +12,21 @@ use memory::{Addr, Heap};
 
 use crate::gc_list::{gc_list_append, gc_list_init};
 use crate::head::{
-    COLLECTING, FINALIZED, PREV_SHIFT, UNREACHABLE, as_gc, clear_collecting, from_gc, get_refs,
+    COLLECTING, Container, FINALIZED, PREV_SHIFT, UNREACHABLE, as_gc, clear_collecting, get_refs,
     is_gc, next, prev, reset_refs, set_next, set_prev, set_refs,
 };
-use crate::traverse::traverse;
+use crate::traversal::{Seen, Traversal};
 
 /// First pass: `gc_refs` of each object of `list` becomes its reference count, and each one is
-/// marked as collecting ([`reset_refs`]). (`update_refs`.)
+/// marked as collecting ([`reset_refs`]). [`Container`] shows head and count together.
+/// (`update_refs`.)
 ///
 /// From now on `_gc_prev` holds `gc_refs`: the list has only its way forward.
 pub fn update_refs(heap: &Heap, list: Addr) {
     // task 4.4: gc_refs = ob_refcnt, for each object
     let mut gc = next(heap, list);
     while gc != list {
-        let count = PyObject::at(heap.memory, from_gc(gc)).ob_refcnt().get();
+        let count = Container::at(heap.memory, gc).ob_refcnt().get();
         reset_refs(heap, gc, count);
         gc = next(heap, gc);
     }
@@ -33,17 +34,18 @@ pub fn update_refs(heap: &Heap, list: Addr) {
 }
 
 /// Second pass: for each reference from an object of `list` to an object of `list`, `gc_refs` of
-/// the latter is one less. Traverses each object once ([`traverse`]), with [`visit_decref`].
+/// the latter is one less. Traverses each object once, with [`visit_decref`]: a [`Traversal`] does that.
+/// Its [`next`](Traversal::next) goes from one object to the next.
 /// (`subtract_refs`.)
 ///
 /// Then `gc_refs` is the number of references from outside of the list.
 pub fn subtract_refs(heap: &Heap, list: Addr) {
     // task 4.4: traverse each object
-    let mut gc = next(heap, list);
+    let mut walk = Traversal::of(heap, list);
+    let mut gc = walk.next(heap, list);
     while gc != list {
-        let op = from_gc(gc);
-        traverse(heap, op, &mut |referent| visit_decref(heap, referent));
-        gc = next(heap, gc);
+        walk.traverse(heap, gc, visit_decref);
+        gc = walk.next(heap, gc);
     }
     // end task 4.4
 }
@@ -66,10 +68,10 @@ pub fn visit_decref(heap: &Heap, op: Addr) {
     if word & COLLECTING == 0 {
         return;
     }
-    if word >> PREV_SHIFT == 0 {
-        refcount_is_too_small(heap, op);
+    match word.checked_sub(1 << PREV_SHIFT) {
+        Some(less) => refs.set(less),
+        None => refcount_is_too_small(heap, op),
     }
-    refs.set(word - (1 << PREV_SHIFT));
     // end task 4.4
 }
 
@@ -79,7 +81,7 @@ pub fn visit_decref(heap: &Heap, op: Addr) {
 /// Goes through `young` from its beginning to its end, which may move away meanwhile. `prev` is the
 /// object before, in what will be left of the list: `young` itself at first.
 ///
-/// * If `gc_refs` is not 0, the object lives: it is traversed ([`traverse`]) with
+/// * If `gc_refs` is not 0, the object lives: it is traversed ([`Traversal`]) with
 ///   [`visit_reachable`]. Then it gets its way back, to `prev`, and is collecting no longer. It is
 ///   the next object's `prev`. Its `_gc_next` is read only after the traversal, which may have put
 ///   an object behind it.
@@ -89,16 +91,17 @@ pub fn visit_decref(heap: &Heap, op: Addr) {
 ///
 /// At the end `young`'s way back is the last `prev`, and [`UNREACHABLE`] is taken out of the
 /// `_gc_next` of `unreachable` itself, the only word of a list's head that may have it.
-/// (`move_unreachable`.)
-pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) {
+///
+/// Returns what it has traversed ([`Traversal::seen`]): all that lives. (`move_unreachable`.)
+pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) -> Seen {
     // task 4.6: keep what lives, move what seems dead
+    let mut walk = Traversal::of(heap, young);
     let mut before = young;
-    let mut gc = next(heap, young);
+    let mut gc = walk.next(heap, young);
     while gc != young {
         if get_refs(heap, gc) > 0 {
-            let op = from_gc(gc);
-            traverse(heap, op, &mut |referent| {
-                visit_reachable(heap, referent, young)
+            walk.traverse(heap, gc, move |heap, referent| {
+                visit_reachable(heap, referent, young);
             });
             set_prev(heap, gc, before);
             clear_collecting(heap, gc);
@@ -111,10 +114,11 @@ pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) {
             mark_next(heap, gc, unreachable);
             set_prev(heap, unreachable, gc);
         }
-        gc = next(heap, before);
+        gc = walk.next(heap, before);
     }
     set_prev(heap, young, before);
     unmark_next(heap, unreachable);
+    walk.seen()
     // end task 4.6
 }
 
@@ -126,7 +130,7 @@ pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) {
 /// * If it is marked as [`UNREACHABLE`], it was taken for dead too early: it leaves that list (its
 ///   neighbours link to each other; the link that led on from it is copied whole, with its mark),
 ///   goes to the end of `young` with [`gc_list_append`], which clears its mark, and gets `gc_refs` 1,
-///   so that [`move_unreachable`] comes to it once more.
+///   so that [`move_unreachable`] comes to it once more. Do this in [`bring_back`].
 /// * If its `gc_refs` is 0, it gets 1: `move_unreachable` will come to it, and find it alive.
 #[inline]
 pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
@@ -137,12 +141,7 @@ pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
     let head = PyGC_Head::of(heap.memory, op);
     // Only what is collecting has this mark.
     if head._gc_next().get() & UNREACHABLE != 0 {
-        let gc = as_gc(op);
-        let (before, after) = (prev(heap, gc), next_unmarked(heap, gc));
-        mark_next(heap, before, after);
-        set_prev(heap, after, before);
-        gc_list_append(heap, gc, young);
-        set_refs(heap, gc, 1);
+        bring_back(heap, op, young);
         return;
     }
     // Collecting, and gc_refs 0: one is added. To anything else, 0 is: it is cheaper to write a word
@@ -154,18 +153,35 @@ pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
     // end task 4.5
 }
 
+/// The part of [`visit_reachable`] for what was taken for dead too early: see there. It is rare, and
+/// so a function of its own: the rest is then small enough to become a part of the loop that calls it.
+#[cold]
+#[inline(never)]
+pub fn bring_back(heap: &Heap, op: Addr, young: Addr) {
+    // task 4.5: out of one list, into the other
+    let gc = as_gc(op);
+    let (before, after) = (prev(heap, gc), next_unmarked(heap, gc));
+    mark_next(heap, before, after);
+    set_prev(heap, after, before);
+    gc_list_append(heap, gc, young);
+    set_refs(heap, gc, 1);
+    // end task 4.5
+}
+
 /// Splits `base`: what nothing outside of it leads to goes to `unreachable`, which is made an empty
 /// list first. The rest stays, perhaps in another order, and is an ordinary list again.
 /// (`deduce_unreachable`.)
 ///
 /// The objects in `unreachable` are still marked: [`COLLECTING`] in
 /// `_gc_prev`, [`UNREACHABLE`] in `_gc_next`.
-pub fn deduce_unreachable(heap: &Heap, base: Addr, unreachable: Addr) {
+///
+/// Returns what [`move_unreachable`] does.
+pub fn deduce_unreachable(heap: &Heap, base: Addr, unreachable: Addr) -> Seen {
     // task 4.6: the three passes
     update_refs(heap, base);
     subtract_refs(heap, base);
     gc_list_init(heap, unreachable);
-    move_unreachable(heap, base, unreachable);
+    move_unreachable(heap, base, unreachable)
     // end task 4.6
 }
 

@@ -10,7 +10,7 @@ use memory::{Addr, Heap, MemoryError};
 use objects::object::generic_alloc;
 use objects::types::{index, is_exact, type_at};
 
-use crate::head::{from_gc, is_gc, next};
+use crate::head::{Container, from_gc, is_gc, next};
 use crate::track::{is_tracked, track, untrack};
 
 /// Whether a reference to `op` could be part of a cycle: `op` is a container, and not a tuple that
@@ -96,11 +96,11 @@ pub fn untrack_dicts(heap: &Heap, list: Addr) {
 /// the slot table.
 fn untrack_each(heap: &Heap, list: Addr, index: u64, maybe_untrack: fn(&Heap, Addr)) {
     // task 4.9: know the next one before
-    let ty = type_at(heap, index);
+    let ty = type_at(heap, index).get();
     let mut gc = next(heap, list);
     while gc != list {
         let after = next(heap, gc);
-        if heap.type_of(from_gc(gc)) == ty {
+        if Container::at(heap.memory, gc).ob_type().get() == ty {
             maybe_untrack(heap, from_gc(gc));
         }
         gc = after;

@@ -30,7 +30,8 @@ pub struct Found {
 ///
 /// 1. [`merge_younger`]: what it returns is the list `young`.
 /// 2. [`deduce_unreachable`], from `young` into `Unreachable`.
-/// 3. Those that live: [`untrack_tuples`] in `young`, then [`promote`]. Only now, since from here on
+/// 3. Those that live: [`untrack_tuples`] in `young`, if there may be one
+///    ([`Seen`](cycles::traversal::Seen)), then [`promote`]. Only now, since from here on
 ///    other code runs, and what that makes is younger than the survivors.
 /// 4. [`split_off_uncollectable`], from `Unreachable` into `Finalizers`. It also makes `Unreachable`
 ///    an ordinary list.
@@ -49,9 +50,11 @@ pub fn gc_collect_main(heap: &Heap, generation: u64) -> Found {
     let finalizers = state.list(GcList::Finalizers);
     let young = merge_younger(heap, generation);
     let old = older(heap, generation);
-    deduce_unreachable(heap, young, unreachable);
-    untrack_tuples(heap, young);
-    promote(heap, generation);
+    let alive = deduce_unreachable(heap, young, unreachable);
+    if alive.tuples() {
+        untrack_tuples(heap, young);
+    }
+    promote(heap, generation, alive);
     split_off_uncollectable(heap, unreachable, finalizers);
     let mut collected = handle_weakrefs(heap, unreachable, old);
     finalize_garbage(heap, unreachable);

@@ -1,6 +1,7 @@
 //! Three lists, and how objects get from one to the next.
 
-use cycles::gc_list::{gc_list_merge, gc_list_size};
+use cycles::gc_list::gc_list_merge;
+use cycles::traversal::Seen;
 use cycles::untrack::untrack_dicts;
 use memory::{Addr, GcState, Heap, gc};
 
@@ -43,27 +44,31 @@ pub fn older(heap: &Heap, generation: u64) -> Addr {
     // end task 7.4
 }
 
-/// What is left in the list of `generation` has survived a collection of it.
+/// What is left in the list of `generation` has survived a collection of it. `alive` is what was seen
+/// of it before its tuples were untracked.
 ///
 /// * Generation 0 or 1: the survivors come to the end of the [`older`] list. If that is the oldest
 ///   generation's, `long_lived_pending` of the collector's record grows by how many they are.
-/// * The oldest: they stay. [`untrack_dicts`]; then `long_lived_pending` is 0, and
-///   `long_lived_total` is how many objects the list has.
+/// * The oldest: they stay. [`untrack_dicts`], if there may be one ([`Seen::dicts`]); then
+///   `long_lived_pending` is 0, and `long_lived_total` is how many objects the list has.
 ///
+/// [`Seen::left_in`] knows how many objects the list has, mostly without counting them.
 /// (`gc_collect_main`: "Move reachable objects to next generation".)
-pub fn promote(heap: &Heap, generation: u64) {
+pub fn promote(heap: &Heap, generation: u64, alive: Seen) {
     // task 7.4: one generation older
     let state = GcState::of(heap.memory);
     let young = state.generation(generation).addr();
     if generation == OLDEST {
-        untrack_dicts(heap, young);
+        if alive.dicts() {
+            untrack_dicts(heap, young);
+        }
         state.long_lived_pending().set(0);
-        state.long_lived_total().set(gc_list_size(heap, young));
+        state.long_lived_total().set(alive.left_in(heap, young));
         return;
     }
     if generation + 1 == OLDEST {
         let pending = state.long_lived_pending();
-        pending.set(pending.get() + gc_list_size(heap, young));
+        pending.set(pending.get() + alive.left_in(heap, young));
     }
     gc_list_merge(heap, young, older(heap, generation));
     // end task 7.4

@@ -1,6 +1,8 @@
 //! Tasks 7.3 and 7.4: the three lists, and growing old.
 
+use cycles::traversal::Seen;
 use generations::lists::{merge_younger, older, promote};
+use memory::{GcState, Heap};
 use objects::dict;
 
 use super::support::{
@@ -130,7 +132,7 @@ fn task_7_4_survivors_of_generation_0() {
         put(exam, 1, &[c]);
         put(exam, 2, &[d]);
         set_long_lived(exam, 5, 40);
-        exam.event("promote(0)", |heap| promote(heap, 0));
+        exam.event("promote(0)", |heap| survive(heap, 0));
         expect(exam, [&[], &[c, a, b], &[d]]);
         exam.equal(
             "long_lived_pending and _total: none of them is old yet",
@@ -152,7 +154,7 @@ fn task_7_4_survivors_of_generation_1() {
         put(exam, 1, &[a, b]);
         put(exam, 2, &[c]);
         set_long_lived(exam, 5, 40);
-        exam.event("promote(1)", |heap| promote(heap, 1));
+        exam.event("promote(1)", |heap| survive(heap, 1));
         expect(exam, [&[], &[], &[c, a, b]]);
         exam.equal(
             "long_lived_pending, two more than 5, and _total",
@@ -173,7 +175,7 @@ fn task_7_4_survivors_of_a_full_collection() {
         let [a, b, c] = lists(exam, ["a", "b", "c"]);
         put(exam, 2, &[a, b, c]);
         set_long_lived(exam, 5, 40);
-        exam.event("promote(2)", |heap| promote(heap, 2));
+        exam.event("promote(2)", |heap| survive(heap, 2));
         expect(exam, [&[], &[], &[a, b, c]]);
         exam.equal(
             "long_lived_pending: none waits any more, and _total: all of them",
@@ -199,11 +201,11 @@ fn task_7_4_dicts_are_untracked_by_a_full_collection_only() {
         exam.event("d.clear()", |heap| {
             dict::clear(heap, d, &mut |held| refcounts::decref(heap, held));
         });
-        exam.event("promote(0)", |heap| promote(heap, 0));
+        exam.event("promote(0)", |heap| survive(heap, 0));
         expect(exam, [&[], &[a, d], &[]]);
-        exam.event("promote(1)", |heap| promote(heap, 1));
+        exam.event("promote(1)", |heap| survive(heap, 1));
         expect(exam, [&[], &[], &[a, d]]);
-        exam.event("promote(2)", |heap| promote(heap, 2));
+        exam.event("promote(2)", |heap| survive(heap, 2));
         expect(exam, [&[], &[], &[a]]);
         exam.equal(
             "long_lived_total: only the list is left",
@@ -211,4 +213,10 @@ fn task_7_4_dicts_are_untracked_by_a_full_collection_only() {
             long_lived(exam),
         );
     });
+}
+
+/// [`promote`], after a collection that has seen each object of the list.
+fn survive(heap: &Heap, generation: u64) {
+    let list = GcState::of(heap.memory).generation(generation).addr();
+    promote(heap, generation, Seen::all_of(heap, list));
 }
