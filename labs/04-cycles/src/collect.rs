@@ -23,7 +23,8 @@ pub fn collect(heap: &Heap) -> u64 {
 /// the same list. (`gc_collect_main`, `Modules/gcmodule.c`, 3.11.)
 ///
 /// 1. [`deduce_unreachable`], into [`GcList::Unreachable`].
-/// 2. Among those that live: [`untrack_tuples`], [`untrack_dicts`].
+/// 2. Among those that live: [`untrack_tuples`], [`untrack_dicts`]; each only if there may be one
+///    ([`Seen`](crate::traversal::Seen)).
 /// 3. [`clear_unreachable_mask`].
 /// 4. [`handle_weakrefs`]: `m` is what it returns.
 /// 5. [`finalize_garbage`].

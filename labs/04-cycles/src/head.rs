@@ -13,9 +13,9 @@
 //! flags. (`Include/internal/pycore_gc.h`, `Modules/gcmodule.c`, 3.11.)
 
 use memory::object::{
-    PyGC_Head, PyTypeObject, TPFLAGS_HAVE_GC, TPFLAGS_HEAPTYPE, TPFLAGS_TYPE_SUBCLASS,
+    PyGC_Head, PyListObject, PyTypeObject, TPFLAGS_HAVE_GC, TPFLAGS_HEAPTYPE, TPFLAGS_TYPE_SUBCLASS,
 };
-use memory::{Addr, Heap};
+use memory::{Addr, Heap, Memory, record};
 
 /// Bit 0 of `_gc_prev`: the finalizer has run (`_PyGC_PREV_MASK_FINALIZED`).
 pub use refcounts::finalize::FINALIZED;
@@ -33,6 +33,57 @@ pub const PREV_MASK: u64 = !(FINALIZED | COLLECTING);
 /// Bit 0 of `_gc_next`: the object is in the list of those that seem to be dead
 /// (`NEXT_MASK_UNREACHABLE`).
 pub const UNREACHABLE: u64 = 1;
+
+record! {
+    /// A GC head and the beginning of the object behind it, as one record. Given.
+    ///
+    /// The passes ask each object for fields of both. As one record they need one address.
+    pub struct Container[48] {
+        /// As in [`PyGC_Head`].
+        0 => _gc_next: u64,
+        /// As in [`PyGC_Head`].
+        8 => _gc_prev: u64,
+        /// As in [`PyObject`](memory::object::PyObject).
+        16 => ob_refcnt: u64,
+        /// As there, but as a number: to compare it, nobody need know whether it is NULL.
+        24 => ob_type: u64,
+        /// Of a list: as in [`PyListObject`].
+        32 => ob_size: u64,
+        /// Of a list: as in [`PyListObject`].
+        40 => ob_item: u64,
+    }
+}
+
+impl<'m> Container<'m> {
+    /// The record around the object `op`. If `op` is no container, only the fields of the object
+    /// mean anything.
+    #[inline]
+    #[must_use]
+    pub fn of(memory: &'m Memory, op: Addr) -> Container<'m> {
+        Container::around(memory, op.get())
+    }
+
+    /// The same for the object at the offset `op` of the range: for addresses that nobody has looked at.
+    #[inline]
+    #[must_use]
+    pub fn around(memory: &'m Memory, op: u64) -> Container<'m> {
+        Container::at_offset(memory, op.wrapping_sub(PyGC_Head::SIZE))
+    }
+
+    /// The object, which is a list.
+    #[inline]
+    #[must_use]
+    pub fn as_list(self) -> PyListObject<'m> {
+        PyListObject::at_offset(self.memory, self.at.wrapping_add(PyGC_Head::SIZE))
+    }
+
+    /// Asks the processor for the head and for the type: [`Memory::prefetch`].
+    #[inline]
+    pub fn prefetch(self) {
+        self.memory.prefetch(self.at);
+        self.memory.prefetch(self.at.wrapping_add(PyGC_Head::SIZE));
+    }
+}
 
 /// The head in front of the container `op`. Given. (`AS_GC`.)
 #[inline]
@@ -55,12 +106,14 @@ pub fn from_gc(gc: Addr) -> Addr {
 #[inline]
 #[must_use]
 pub fn is_gc(heap: &Heap, op: Addr) -> bool {
-    let flags = |ty| PyTypeObject::at(heap.memory, ty).tp_flags().get();
-    match flags(heap.type_of(op)) & (TPFLAGS_HAVE_GC | TPFLAGS_TYPE_SUBCLASS) {
-        TPFLAGS_HAVE_GC => true,
-        0 | TPFLAGS_TYPE_SUBCLASS => false,
-        _ => flags(op) & TPFLAGS_HEAPTYPE != 0,
+    let flags = |ty| PyTypeObject::at_offset(heap.memory, ty).tp_flags().get();
+    // As a part of a container, since what comes next is a look at its head.
+    let ty = Container::of(heap.memory, op).ob_type().get();
+    let kind = flags(ty) & (TPFLAGS_HAVE_GC | TPFLAGS_TYPE_SUBCLASS);
+    if kind == TPFLAGS_HAVE_GC {
+        return true;
     }
+    kind != 0 && kind != TPFLAGS_TYPE_SUBCLASS && flags(op.get()) & TPFLAGS_HEAPTYPE != 0
 }
 
 /// The head after `gc` in its list. Given. (`GC_NEXT`.)
@@ -73,7 +126,7 @@ pub fn is_gc(heap: &Heap, op: Addr) -> bool {
 pub fn next(heap: &Heap, gc: Addr) -> Addr {
     match Addr::new(PyGC_Head::at(heap.memory, gc)._gc_next().get()) {
         Some(next) => next,
-        None => panic!("the head {gc} is in no list: its _gc_next is 0"),
+        None => no_next(gc),
     }
 }
 
@@ -87,8 +140,24 @@ pub fn next(heap: &Heap, gc: Addr) -> Addr {
 pub fn prev(heap: &Heap, gc: Addr) -> Addr {
     match Addr::new(PyGC_Head::at(heap.memory, gc)._gc_prev().get() & PREV_MASK) {
         Some(prev) => prev,
-        None => panic!("the head {gc} has no head before it: its _gc_prev is 0, flags aside"),
+        None => no_prev(gc),
     }
+}
+
+// Out of line, and with their arguments by value: the walks keep them in registers.
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_next(gc: Addr) -> ! {
+    panic!("the head {gc} is in no list: its _gc_next is 0")
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_prev(gc: Addr) -> ! {
+    panic!("the head {gc} has no head before it: its _gc_prev is 0, flags aside")
 }
 
 /// Makes `next` the head after `gc`: the whole word, without a flag. Given.

@@ -12,8 +12,8 @@
 //! | [`finalizers`] | 4.11, 4.12 | `__del__`, and what comes back |
 //! | [`collect`](mod@collect) | 4.13 | everything in its order |
 //!
-//! Given: [`tables`], which put your functions into the slots of the types, step by step, and
-//! [`mod@start`].
+//! Given: [`traversal`], which the passes call for each object; [`tables`], which put your functions
+//! into the slots of the types, step by step, and [`mod@start`].
 //!
 //! # Words
 //!
@@ -31,6 +31,7 @@ pub mod passes;
 pub mod start;
 pub mod tables;
 pub mod track;
+pub mod traversal;
 pub mod traverse;
 pub mod untrack;
 pub mod weakrefs;

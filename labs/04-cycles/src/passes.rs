@@ -12,13 +12,14 @@ use memory::{Addr, Heap};
 
 use crate::gc_list::{gc_list_append, gc_list_init};
 use crate::head::{
-    COLLECTING, FINALIZED, PREV_SHIFT, UNREACHABLE, as_gc, clear_collecting, from_gc, get_refs,
+    COLLECTING, Container, FINALIZED, PREV_SHIFT, UNREACHABLE, as_gc, clear_collecting, get_refs,
     is_gc, next, prev, reset_refs, set_next, set_prev, set_refs,
 };
-use crate::traverse::traverse;
+use crate::traversal::{Seen, Traversal};
 
 /// First pass: `gc_refs` of each object of `list` becomes its reference count, and each one is
-/// marked as collecting ([`reset_refs`]). (`update_refs`.)
+/// marked as collecting ([`reset_refs`]). [`Container`] shows head and count together.
+/// (`update_refs`.)
 ///
 /// From now on `_gc_prev` holds `gc_refs`: the list has only its way forward.
 pub fn update_refs(heap: &Heap, list: Addr) {
@@ -26,7 +27,8 @@ pub fn update_refs(heap: &Heap, list: Addr) {
 }
 
 /// Second pass: for each reference from an object of `list` to an object of `list`, `gc_refs` of
-/// the latter is one less. Traverses each object once ([`traverse`]), with [`visit_decref`].
+/// the latter is one less. Traverses each object once, with [`visit_decref`]: a [`Traversal`] does that.
+/// Its [`next`](Traversal::next) goes from one object to the next.
 /// (`subtract_refs`.)
 ///
 /// Then `gc_refs` is the number of references from outside of the list.
@@ -51,7 +53,7 @@ pub fn visit_decref(heap: &Heap, op: Addr) {
 /// Goes through `young` from its beginning to its end, which may move away meanwhile. `prev` is the
 /// object before, in what will be left of the list: `young` itself at first.
 ///
-/// * If `gc_refs` is not 0, the object lives: it is traversed ([`traverse`]) with
+/// * If `gc_refs` is not 0, the object lives: it is traversed ([`Traversal`]) with
 ///   [`visit_reachable`]. Then it gets its way back, to `prev`, and is collecting no longer. It is
 ///   the next object's `prev`. Its `_gc_next` is read only after the traversal, which may have put
 ///   an object behind it.
@@ -61,8 +63,9 @@ pub fn visit_decref(heap: &Heap, op: Addr) {
 ///
 /// At the end `young`'s way back is the last `prev`, and [`UNREACHABLE`] is taken out of the
 /// `_gc_next` of `unreachable` itself, the only word of a list's head that may have it.
-/// (`move_unreachable`.)
-pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) {
+///
+/// Returns what it has traversed ([`Traversal::seen`]): all that lives. (`move_unreachable`.)
+pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) -> Seen {
     todo!("4.6 keep what lives, move what seems dead")
 }
 
@@ -74,11 +77,19 @@ pub fn move_unreachable(heap: &Heap, young: Addr, unreachable: Addr) {
 /// * If it is marked as [`UNREACHABLE`], it was taken for dead too early: it leaves that list (its
 ///   neighbours link to each other; the link that led on from it is copied whole, with its mark),
 ///   goes to the end of `young` with [`gc_list_append`], which clears its mark, and gets `gc_refs` 1,
-///   so that [`move_unreachable`] comes to it once more.
+///   so that [`move_unreachable`] comes to it once more. Do this in [`bring_back`].
 /// * If its `gc_refs` is 0, it gets 1: `move_unreachable` will come to it, and find it alive.
 #[inline]
 pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
     todo!("4.5 back into the list, or kept in it")
+}
+
+/// The part of [`visit_reachable`] for what was taken for dead too early: see there. It is rare, and
+/// so a function of its own: the rest is then small enough to become a part of the loop that calls it.
+#[cold]
+#[inline(never)]
+pub fn bring_back(heap: &Heap, op: Addr, young: Addr) {
+    todo!("4.5 out of one list, into the other")
 }
 
 /// Splits `base`: what nothing outside of it leads to goes to `unreachable`, which is made an empty
@@ -87,7 +98,9 @@ pub fn visit_reachable(heap: &Heap, op: Addr, young: Addr) {
 ///
 /// The objects in `unreachable` are still marked: [`COLLECTING`] in
 /// `_gc_prev`, [`UNREACHABLE`] in `_gc_next`.
-pub fn deduce_unreachable(heap: &Heap, base: Addr, unreachable: Addr) {
+///
+/// Returns what [`move_unreachable`] does.
+pub fn deduce_unreachable(heap: &Heap, base: Addr, unreachable: Addr) -> Seen {
     todo!("4.6 the three passes")
 }
 

@@ -4,7 +4,6 @@
 //! each reference that the object *owns*, that is, that its deallocator would give up. What is NULL
 //! is left out. Borrowed addresses, like the object of a weak reference, are no references.
 
-use memory::heap::TraverseFn;
 use memory::object::{
     DictKeysKind, PreHeader, PyDictKeysObject, PyDictObject, PyDictValues, PyFunctionObject,
     PyListObject, PySetObject, PyTupleObject, PyTypeObject, PyWeakReference,
@@ -12,31 +11,15 @@ use memory::object::{
 use memory::{Addr, Field, Heap, WORD};
 use refcounts::instance::shared_keys;
 
-/// Calls `visit` for each reference that the container `op` owns, through the `traverse` slot of its
-/// type. Given: this is how the passes look at an object.
-///
-/// If the slot is [`list_traverse`], its body is called instead, and `visit` becomes a part of its
-/// loop: two calls less for each reference. (A C compiler that has measured a program does the same
-/// to CPython.) The answer is the same either way.
-#[inline]
-pub fn traverse(heap: &Heap, op: Addr, visit: &mut impl FnMut(Addr)) {
-    let slot = heap.slots(op).traverse;
-    if std::ptr::fn_addr_eq(slot, list_traverse as TraverseFn) {
-        each_item(heap, op, visit);
-    } else {
-        slot(heap, op, visit);
-    }
-}
-
 /// The `traverse` slot of lists: [`each_item`]. Given. (`list_traverse`, `Objects/listobject.c`,
 /// 3.11.)
 pub fn list_traverse(heap: &Heap, op: Addr, visit: &mut dyn FnMut(Addr)) {
-    each_item(heap, op, visit);
+    each_item(heap, PyListObject::at(heap.memory, op), visit);
 }
 
-/// Visits the items of the list `op` from the last to the first. A list without a block has none.
+/// Visits the items of `list` from the last to the first. A list without a block has none.
 #[inline]
-pub fn each_item(heap: &Heap, op: Addr, visit: &mut (impl FnMut(Addr) + ?Sized)) {
+pub fn each_item(heap: &Heap, list: PyListObject<'_>, visit: &mut (impl FnMut(Addr) + ?Sized)) {
     todo!("4.3 each item")
 }
 
@@ -47,23 +30,43 @@ pub fn item_at<'m>(heap: &Heap<'m>, items: Addr, index: u64) -> Field<'m, Option
     Field::behind(heap.memory, items.get(), WORD.wrapping_mul(index))
 }
 
-/// Visits the items of a tuple from the last to the first; an item is NULL while the tuple is being
-/// filled. (`tupletraverse`, `Objects/tupleobject.c`, 3.11.)
+/// The `traverse` slot of tuples: [`each_tuple_item`]. Given. (`tupletraverse`,
+/// `Objects/tupleobject.c`, 3.11.)
 pub fn tuple_traverse(heap: &Heap, op: Addr, visit: &mut dyn FnMut(Addr)) {
+    each_tuple_item(heap, op, visit);
+}
+
+/// Visits the items of a tuple from the last to the first; an item is NULL while the tuple is being
+/// filled.
+#[inline]
+pub fn each_tuple_item(heap: &Heap, op: Addr, visit: &mut (impl FnMut(Addr) + ?Sized)) {
     todo!("4.3 each item")
+}
+
+/// The `traverse` slot of instances: [`each_attribute`]. Given. (`subtype_traverse`,
+/// `Objects/typeobject.c`, 3.11.)
+pub fn instance_traverse(heap: &Heap, op: Addr, visit: &mut dyn FnMut(Addr)) {
+    each_attribute(heap, op, visit);
 }
 
 /// Visits what an instance owns: its values in the order of the class's shared keys, value 0 up to
 /// `dk_nentries` ([`shared_keys`]), if it has a block of them; then its dict, if it has one; then
-/// its class. (`subtype_traverse`, `Objects/typeobject.c`, and `_PyObject_VisitInstanceAttributes`,
-/// `Objects/dictobject.c`, 3.11.)
-pub fn instance_traverse(heap: &Heap, op: Addr, visit: &mut dyn FnMut(Addr)) {
+/// its class. (`subtype_traverse` and `_PyObject_VisitInstanceAttributes`, `Objects/dictobject.c`.)
+#[inline]
+pub fn each_attribute(heap: &Heap, op: Addr, visit: &mut (impl FnMut(Addr) + ?Sized)) {
     todo!("4.3 values, dict, class")
 }
 
-/// Visits the values of a dict from the first to the last, and the keys with them unless they are
-/// all strings, which refer to nothing. Given. (`dict_traverse`, `Objects/dictobject.c`, 3.11.)
+/// The `traverse` slot of dicts: [`each_entry`]. Given. (`dict_traverse`, `Objects/dictobject.c`,
+/// 3.11.)
 pub fn dict_traverse(heap: &Heap, op: Addr, visit: &mut dyn FnMut(Addr)) {
+    each_entry(heap, op, visit);
+}
+
+/// Visits the values of a dict from the first to the last, and the keys with them unless they are
+/// all strings, which refer to nothing. Given.
+#[inline]
+pub fn each_entry(heap: &Heap, op: Addr, visit: &mut (impl FnMut(Addr) + ?Sized)) {
     let Some(table) = PyDictObject::at(heap.memory, op).ma_keys().get() else {
         return;
     };

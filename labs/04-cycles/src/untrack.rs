@@ -10,7 +10,7 @@ use memory::{Addr, Heap, MemoryError};
 use objects::object::generic_alloc;
 use objects::types::{index, is_exact, type_at};
 
-use crate::head::{from_gc, is_gc, next};
+use crate::head::{Container, from_gc, is_gc, next};
 use crate::track::{is_tracked, track, untrack};
 
 /// Whether a reference to `op` could be part of a cycle: `op` is a container, and not a tuple that

@@ -30,7 +30,8 @@ pub struct Found {
 ///
 /// 1. [`merge_younger`]: what it returns is the list `young`.
 /// 2. [`deduce_unreachable`], from `young` into `Unreachable`.
-/// 3. Those that live: [`untrack_tuples`] in `young`, then [`promote`]. Only now, since from here on
+/// 3. Those that live: [`untrack_tuples`] in `young`, if there may be one
+///    ([`Seen`](cycles::traversal::Seen)), then [`promote`]. Only now, since from here on
 ///    other code runs, and what that makes is younger than the survivors.
 /// 4. [`split_off_uncollectable`], from `Unreachable` into `Finalizers`. It also makes `Unreachable`
 ///    an ordinary list.

@@ -1,6 +1,7 @@
 //! Three lists, and how objects get from one to the next.
 
-use cycles::gc_list::{gc_list_merge, gc_list_size};
+use cycles::gc_list::gc_list_merge;
+use cycles::traversal::Seen;
 use cycles::untrack::untrack_dicts;
 use memory::{Addr, GcState, Heap, gc};
 
@@ -26,14 +27,16 @@ pub fn older(heap: &Heap, generation: u64) -> Addr {
     todo!("7.4 one older, but not older than the oldest")
 }
 
-/// What is left in the list of `generation` has survived a collection of it.
+/// What is left in the list of `generation` has survived a collection of it. `alive` is what was seen
+/// of it before its tuples were untracked.
 ///
 /// * Generation 0 or 1: the survivors come to the end of the [`older`] list. If that is the oldest
 ///   generation's, `long_lived_pending` of the collector's record grows by how many they are.
-/// * The oldest: they stay. [`untrack_dicts`]; then `long_lived_pending` is 0, and
-///   `long_lived_total` is how many objects the list has.
+/// * The oldest: they stay. [`untrack_dicts`], if there may be one ([`Seen::dicts`]); then
+///   `long_lived_pending` is 0, and `long_lived_total` is how many objects the list has.
 ///
+/// [`Seen::left_in`] knows how many objects the list has, mostly without counting them.
 /// (`gc_collect_main`: "Move reachable objects to next generation".)
-pub fn promote(heap: &Heap, generation: u64) {
+pub fn promote(heap: &Heap, generation: u64, alive: Seen) {
     todo!("7.4 one generation older")
 }
