@@ -163,6 +163,7 @@ struct Scan<'m> {
     found: Found,
     /// The table in which the dead are marked, if they can be freed at once.
     at_once: Option<Side<'m>>,
+    is_full: bool,
 }
 
 impl<'m> Scan<'m> {
@@ -179,24 +180,28 @@ impl<'m> Scan<'m> {
         unreachable: Addr,
         untracking: Untracking,
     ) -> Scan<'m> {
-        let Some((side, found)) = try_deduce(heap, base, unreachable, untracking) else {
+        let is_full = generation == OLDEST;
+        let found = try_deduce(heap, base, unreachable, untracking, is_full);
+        let Some((side, found)) = found else {
             return Scan {
                 found: deduce_as_in_lab_4(heap, base, unreachable),
                 at_once: None,
+                is_full,
             };
         };
         let state = GcState::of(heap.memory);
         let saved = state.debug().get() & gc::debug::SAVEALL != 0;
         let frozen = state.permanent_generation().addr();
-        let alone = generation == OLDEST && gc_list_is_empty(heap, frozen);
+        let alone = is_full && gc_list_is_empty(heap, frozen);
         let at_once = found.dead > 0
             && !found.care
             && !saved
             && (alone || all_can_go(heap, side, unreachable));
         if !at_once {
-            side.clear();
+            side.clear(is_full);
         }
         Scan {
+            is_full,
             found,
             at_once: at_once.then_some(side),
         }
@@ -207,7 +212,7 @@ impl<'m> Scan<'m> {
         match self.at_once {
             Some(side) => {
                 free_all(heap, side, dead);
-                side.clear();
+                side.clear(self.is_full);
             }
             None => delete_garbage(heap, dead, old),
         }
@@ -220,12 +225,13 @@ fn try_deduce<'m>(
     base: Addr,
     unreachable: Addr,
     untracking: Untracking,
+    is_full: bool,
 ) -> Option<(Side<'m>, Found)> {
     let side = Side::of(heap)?;
-    match deduce_unreachable(heap, side, base, unreachable, untracking) {
+    match deduce_unreachable(heap, side, base, unreachable, untracking, is_full) {
         Some(found) => Some((side, found)),
         None => {
-            side.clear();
+            side.clear(is_full);
             None
         }
     }

@@ -58,9 +58,13 @@ pub fn deduce_unreachable(
     base: Addr,
     unreachable: Addr,
     untracking: Untracking,
+    is_full: bool,
 ) -> Option<Found> {
     let kinds = Kinds::of(heap);
-    let objects = count_refs(heap, side, kinds, base)?;
+    let objects = match is_full {
+        true => count_refs::<false>(heap, side, kinds, base)?,
+        false => count_refs::<true>(heap, side, kinds, base)?,
+    };
     gc_list_init(heap, unreachable);
     let mut untracked = Untracked::new(untracking);
     let found = move_unreachable(heap, side, kinds, base, unreachable, &mut untracked);
@@ -74,7 +78,12 @@ pub fn deduce_unreachable(
 
 /// Pass one: counts the references from the objects of `list`, to whatever they lead. Returns how many
 /// objects there are; `None` if there are too many references to count.
-fn count_refs(heap: &Heap, side: Side<'_>, kinds: Kinds, list: Addr) -> Option<u64> {
+fn count_refs<const MARK: bool>(
+    heap: &Heap,
+    side: Side<'_>,
+    kinds: Kinds,
+    list: Addr,
+) -> Option<u64> {
     let (mut objects, mut counted) = (0, true);
     let mut gc = next(heap, list).get();
     while gc != list.get() {
@@ -84,11 +93,11 @@ fn count_refs(heap: &Heap, side: Side<'_>, kinds: Kinds, list: Addr) -> Option<u
         let ty = container.ob_type().get();
         if kinds.is_list(ty) {
             traverse_list(heap, container, &mut |referent| {
-                if !side.count_at(referent) {
+                if !side.count_at::<MARK>(referent) {
                     counted = false;
                 }
             });
-        } else if !count_other(heap, side, container.op(), kinds.kind(heap, ty)) {
+        } else if !count_other::<MARK>(heap, side, container.op(), kinds.kind(heap, ty)) {
             counted = false;
         }
     }
@@ -97,10 +106,10 @@ fn count_refs(heap: &Heap, side: Side<'_>, kinds: Kinds, list: Addr) -> Option<u
 
 /// [`count_refs`] for one object that is no list.
 #[inline(never)]
-fn count_other(heap: &Heap, side: Side<'_>, op: Addr, kind: Kind) -> bool {
+fn count_other<const MARK: bool>(heap: &Heap, side: Side<'_>, op: Addr, kind: Kind) -> bool {
     let mut counted = true;
     traverse_other(heap, op, kind, &mut |referent| {
-        counted &= side.count(referent);
+        counted &= side.count::<MARK>(referent);
     });
     counted
 }

@@ -34,8 +34,8 @@ pub const DEAD: u8 = 255;
 /// One byte stands for so many bytes of the heap.
 const STEP: u64 = 32;
 
-/// So many bytes of the table are cleared together. For each such piece a byte of a third table says
-/// whether anything was written there: a collection of the young touches few pieces of a large table.
+/// So many bytes of the table are cleared together after a collection of the young, which touches few
+/// pieces of a large table. For each piece a byte of a third table says whether anything was written there.
 const PIECE: u64 = 512;
 
 /// Up to so many bytes are set to zero: the table of a heap of 256 MiB. More are given back to the system,
@@ -117,19 +117,21 @@ impl<'m> Side<'m> {
     }
 
     /// Pass one: one more reference to `op`. Whether it could be counted: there may be too many
-    /// objects with very many references.
+    /// objects with very many references. Without `MARK`, the whole table must be cleared afterwards.
     #[inline(always)]
     #[must_use]
-    pub fn count(self, op: Addr) -> bool {
-        self.count_at(op.get())
+    pub fn count<const MARK: bool>(self, op: Addr) -> bool {
+        self.count_at::<MARK>(op.get())
     }
 
     /// The same for the object at the offset `op` of the range. NULL is counted as well; nobody reads
     /// its byte.
     #[inline(always)]
     #[must_use]
-    pub fn count_at(self, op: u64) -> bool {
-        self.mark(op);
+    pub fn count_at<const MARK: bool>(self, op: u64) -> bool {
+        if MARK {
+            self.mark(op);
+        }
         let byte = self.byte_at(op);
         let seen = byte.get();
         if seen < MANY {
@@ -162,30 +164,26 @@ impl<'m> Side<'m> {
         self.table + self.memory.size() / STEP + OVERFLOWS * Overflow::SIZE
     }
 
-    /// Makes the table all zeros again.
-    pub fn clear(self) {
-        let end = Root::of(self.memory).region(Region::Heap).end().get();
-        // From address 0 on: NULL and static objects are counted too.
-        let pieces = end / (STEP * PIECE) + 1;
-        let mut written = 0;
-        for eight in 0..pieces.div_ceil(8) {
+    /// Makes the table all zeros again: all of it if `whole`, and otherwise the pieces that are marked.
+    pub fn clear(self, whole: bool) {
+        let heap = Root::of(self.memory).region(Region::Heap);
+        let (start, end) = (heap.start().get(), heap.end().get());
+        // From address 0 on: NULL and static objects are counted and marked too.
+        for eight in 0..(end / (STEP * PIECE) + 1).div_ceil(8) {
             let mut marks = Field::<u64>::behind(self.memory, self.pieces(), 8 * eight).replace(0);
             let mut piece = 8 * eight;
-            while marks != 0 {
+            while marks != 0 && !whole {
                 if marks & 0xff != 0 {
-                    written += PIECE;
-                    if written <= KEPT {
-                        self.zero(piece * PIECE, (piece + 1) * PIECE);
-                    }
+                    self.zero(piece * PIECE, (piece + 1) * PIECE);
                 }
                 marks >>= 8;
                 piece += 1;
             }
         }
-        if written > KEPT {
+        if whole {
             // The table has no objects in it.
             let behind = self.table + size(self.memory);
-            self.zero(0, self.table / STEP);
+            self.zero(start / STEP, self.table / STEP);
             self.zero(behind / STEP, end.div_ceil(STEP));
         }
         self.clear_overflow();
