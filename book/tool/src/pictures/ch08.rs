@@ -817,6 +817,33 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_of_the_running_service_has_no_problems() {
+        let memory = Memory::new(1 << 24).unwrap();
+        let manager = PrivateHeap::<Classic, Ticks>::start(&memory).unwrap();
+        let heap = manager.heap();
+        manager::pauses::measure(&heap).unwrap();
+        load(&heap).unwrap();
+        let parameters = Parameters {
+            sessions: 20,
+            log: 20,
+            ..Parameters::SMALL
+        };
+        let service = Service::start(&heap, parameters).unwrap();
+        for request in 0..60 {
+            service.request(&heap).unwrap();
+            if request % 20 == 0 {
+                manager.collect(request / 20);
+            }
+            let seen = picture::Picture::of(&memory.snapshot(), &picture::Names::new());
+            assert!(!seen.truncated);
+            assert_eq!(seen.problems, [], "after {request} requests");
+            let kept = seen.kept.iter().flat_map(|kept| &kept.lists);
+            let count: usize = kept.map(|list| list.objects.len()).sum();
+            assert_eq!(count as u64, manager.statistics().kept);
+        }
+    }
+
+    #[test]
     fn what_is_frozen_is_not_copied_by_a_collection() {
         let plain = forked("", false, 0, true);
         let frozen = forked("", true, 0, true);
