@@ -16,13 +16,14 @@ pub fn allocator<G: Geometry>(domain: Domain) -> Allocator {
 /// Starts everything, in a range that is new:
 ///
 /// 1. the regions: lab 2's [`lay_out`];
-/// 2. the row of arenas: lab 6's [`start`](arenas::arena::start());
+/// 2. the row of arenas: lab 6's [`start`](arenas::arena::start()). It also says in the root how blocks
+///    and static storage are aligned: [`Root::alignment`];
 /// 3. this lab's records: [`make_records`];
 /// 4. objects, counts, lists of the collector: lab 7's [`start`](generations::start()). It makes the
 ///    first objects, and finds the regions laid out.
 ///
-/// Before a step has run, nothing may ask for what it makes: the first object needs an arena, and may
-/// ask for a free list. The root's `alignment` becomes `G::ALIGNMENT` before all of them.
+/// Before a step has run, nothing may ask for what it makes: static storage needs an alignment, the
+/// first object needs an arena, and it may ask for a free list.
 ///
 /// # Errors
 /// Those of the four.

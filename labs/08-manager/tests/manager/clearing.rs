@@ -21,7 +21,8 @@ fn task_8_5_floats() {
     )
     .heap(CLEARING)
     .run(|exam| {
-        for many in [0, 1, 3, 100] {
+        exam.note("A kept float has no type: that word is its link, and NULL in the last one. So its block is given back by its address, and nobody asks the float.");
+            for many in [0, 1, 3, 100] {
             let all = exam.try_event(format!("{many} floats"), |heap| {
                 (0..many)
                     .map(|number| float::from_f64(heap, f64::from(number)))

@@ -175,6 +175,7 @@ fn task_8_1_who_serves_a_domain() {
 
 /// Starts the manager in a new range, with the root's alignment not written yet.
 fn started<G: Geometry>(exam: &HeapExam) {
+    exam.note("The root's alignment is 0 in this new range: there is no static storage before it is written.");
     exam.quietly(|heap| Root::of(heap.memory).alignment().set(0));
     exam.try_event("start(heap)", start::<G>);
 }

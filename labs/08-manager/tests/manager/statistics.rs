@@ -10,8 +10,9 @@ use memory::{Classic, Geometry, MemoryError, Modern, Region, Root};
 use objects::{dict, float, list};
 
 use super::support::{
-    Does, KIT, add_callback, collect, collections, del, generations_of, in_order, is_classic,
-    lost_list, native, new_dict, new_float, new_list, new_tuple, number_kept, tuple_of_none,
+    Does, KIT, add_callback, collect, collections, del, disable, generations_of, in_order,
+    is_classic, lost_list, native, new_dict, new_float, new_list, new_tuple, number_kept,
+    tuple_of_none,
 };
 
 /// `statistics`, with the geometry of this run.
@@ -308,6 +309,7 @@ fn task_8_7_arenas() {
         .heap(KIT)
         .run(|exam| {
             let peak = Cell::new(0);
+            disable(exam);
             let all = exam.try_event("6000 tuples of 50", |heap| {
                 (0..6000)
                     .map(|_| tuple_of_none(heap, 50))
