@@ -603,6 +603,32 @@ fn so_many_of_them_that_the_table_overflows() {
     assert_eq!(found, [0, 4_201]);
 }
 
+/// Each dict comes before the tuple in it, and can be untracked only because that was.
+#[test]
+fn dicts_that_wait_for_their_tuples() {
+    for count in [1, 63, 64, 65, 200] {
+        let found = graph(|heap| {
+            let root = number(list::new(heap)?);
+            list_append(heap, root, root)?;
+            let key = str::intern(heap, "key")?;
+            for _ in 0..count {
+                let dict = number(dict::new(heap)?);
+                xdecref(
+                    heap,
+                    dict::set_str(heap, dict, new_ref(heap, key), new_ref(heap, root))?.value,
+                );
+                let pair = number(tuple_pack(heap, &[key, key])?);
+                let old = dict::set_str(heap, dict, new_ref(heap, key), pair)?;
+                xdecref(heap, old.key);
+                xdecref(heap, old.value);
+                list::append(heap, root, dict)?;
+            }
+            Ok(root)
+        });
+        assert_eq!(found, [0, 1], "{count}");
+    }
+}
+
 #[test]
 fn a_ring_whose_root_is_the_last_of_the_list() {
     let found = graph(|heap| {
