@@ -49,6 +49,12 @@
 //!   cache: no difference, for lab 4 or here. (A processor fetches the neighbour too.)
 //! * Large pages for the whole range: lab 4's passes 175 instead of 200 ns, this crate's no difference.
 //!
+//! In a service that keeps 30,000 sessions (`cargo bench -p bench --bench service`) all collections together
+//! take 0.54 to 0.56 of CPython's time and the longest 0.37 to 0.41. The short ones, of generations 0
+//! and 1, gain little: 0.8 to 1.2. They are about objects that were made since the last one, some of them long
+//! enough ago to have left the cache; to fetch each of them once takes more than half of the time, and
+//! CPython has to do it too.
+//!
 //! The price of the table: its bytes are near as long as the heap is below some 100 MB, and not beyond.
 //! So from 10^5 to 10^7 objects the time per object grows tenfold with random references, CPython's four-
 //! to fivefold: by 49 ns against 100.
