@@ -50,8 +50,8 @@
 //! * Large pages for the whole range: lab 4's passes 175 instead of 200 ns, this crate's no difference.
 //!
 //! In a service that keeps 30,000 sessions (`cargo bench -p bench --bench service`) all collections together
-//! take 0.54 to 0.56 of CPython's time and the longest 0.37 to 0.41. The short ones, of generations 0
-//! and 1, gain little: 0.8 to 1.2. They are about objects that were made since the last one, some of them long
+//! take 0.54 to 0.56 of CPython's time and the longest 0.37 to 0.45. The short ones, of generations 0
+//! and 1, gain nothing: 0.8 to 1.3, with other programs running. They are about objects that were made since the last one, some of them long
 //! enough ago to have left the cache; to fetch each of them once takes more than half of the time, and
 //! CPython has to do it too.
 //!
