@@ -290,9 +290,9 @@ fn task_8_12_behind_all_who_wait() {
         exam.equal("how often the lock was given up", 0, gil.handed_on());
         let switched = exam.event("a is at a safe point: switch()", || guard.switch());
         exam.equal("switch()", true, switched);
+        exam.event("a has it again", || guard.borrow_mut().push("a"));
         exam.equal("how many wait", 0, gil.waiting());
         exam.equal("drop_requested()", false, gil.drop_requested());
-        exam.event("a has it again", || guard.borrow_mut().push("a"));
         exam.event("a goes out", || drop(guard));
         end(exam, &crew, &gil, &["b", "c", "d", "a"]);
     });

@@ -65,9 +65,9 @@ fn blocks(exam: &HeapExam) -> (u64, u64) {
     (pools, exam.quietly(|heap| blocks_of(heap.memory)))
 }
 
-/// What a program does with a block of a domain, from the first byte to the last. Returns how many
-/// blocks more there are in pools, and in all, while it has a small one.
-fn use_block(exam: &HeapExam, domain: Domain) -> (u64, u64) {
+/// What a program does with blocks of a domain. `more` is how many blocks there are more in pools, and
+/// in all, while it has a small one.
+fn use_blocks(exam: &HeapExam, domain: Domain, more: (u64, u64)) {
     let part = |label: String,
                 code: &dyn Fn(&Memory, &dyn Manager) -> Result<Addr, MemoryError>| {
         let result = exam.manager_event(format!("manager.{label}"), |heap| {
@@ -76,23 +76,45 @@ fn use_block(exam: &HeapExam, domain: Domain) -> (u64, u64) {
         exam.ok(&label, result)
     };
     let before = blocks(exam);
-    let small = part(format!("malloc({domain:?}, 48)"), &|memory, manager| {
-        let block = manager.malloc(domain, 48)?;
-        for word in 0..6 {
-            memory.store(block.plus(WORD * word), 100 + word);
-        }
-        Ok(block)
-    });
-    let now = blocks(exam);
+    let small = || {
+        let block = part(format!("malloc({domain:?}, 48)"), &|memory, manager| {
+            let block = manager.malloc(domain, 48)?;
+            for word in 0..6 {
+                memory.store(block.plus(WORD * word), 100 + word);
+            }
+            Ok(block)
+        });
+        let now = blocks(exam);
+        let found = (now.0 - before.0, now.1 - before.1);
+        exam.equal(
+            &format!("blocks more in pools, and in all, for {domain:?}"),
+            more,
+            found,
+        );
+        block
+    };
+    let free = |block| {
+        part(format!("free({domain:?}, …)"), &|_, manager| {
+            manager.free(domain, block);
+            Ok(block)
+        });
+        exam.equal(
+            "blocks in pools, and in all, afterwards",
+            before,
+            blocks(exam),
+        );
+    };
     let words = |block: Addr, count: u64| -> Vec<u64> {
         (0..count)
             .map(|word| exam.word(block.plus(WORD * word)))
             .collect()
     };
+    free(small());
+    let block = small();
     let large = part(
         format!("realloc({domain:?}, …, 4000)"),
         &|memory, manager| {
-            let block = manager.realloc(domain, small, 4000)?;
+            let block = manager.realloc(domain, block, 4000)?;
             for word in 6..500 {
                 memory.store(block.plus(WORD * word), 100 + word);
             }
@@ -112,16 +134,7 @@ fn use_block(exam: &HeapExam, domain: Domain) -> (u64, u64) {
         (100..108).collect::<Vec<u64>>(),
         words(again, 8),
     );
-    part(format!("free({domain:?}, …)"), &|_, manager| {
-        manager.free(domain, again);
-        Ok(again)
-    });
-    exam.equal(
-        "blocks in pools, and in all, afterwards",
-        before,
-        blocks(exam),
-    );
-    (now.0 - before.0, now.1 - before.1)
+    free(again);
 }
 
 #[test]
@@ -132,18 +145,11 @@ fn task_8_15_memory_of_each_domain() {
     )
     .heap(KIT)
     .run(|exam| {
-        // An arena is there afterwards, and so is its pool.
+        // An arena is there afterwards, and a pool of that size.
         let _list = new_list(exam, "a");
-        for domain in [Domain::Mem, Domain::Object] {
-            let found = use_block(exam, domain);
-            exam.equal(
-                &format!("blocks more in pools, and in all, for {domain:?}"),
-                (1, 1),
-                found,
-            );
-        }
-        let found = use_block(exam, Domain::Raw);
-        exam.equal("blocks more in pools, and in all, for Raw", (0, 1), found);
+        use_blocks(exam, Domain::Mem, (1, 1));
+        use_blocks(exam, Domain::Object, (1, 1));
+        use_blocks(exam, Domain::Raw, (0, 1));
     });
 }
 
