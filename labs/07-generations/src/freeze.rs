@@ -1,8 +1,8 @@
 //! `gc.freeze()`: objects that no collection looks at any more.
 //!
 //! A server loads its program, freezes what it has made so far, and forks its workers. Without it
-//! the first full collection in each worker would write to the head of every object, and the pages
-//! that all workers share would be copied for each of them.
+//! the first full collection in each worker would write to the head of every container, and the
+//! pages that all workers share would be copied for each of them.
 
 use cycles::gc_list::{gc_list_merge, gc_list_size};
 use memory::{GcState, Heap, gc};

@@ -20,8 +20,8 @@ use memory::{Addr, Heap, Memory, record};
 /// Bit 0 of `_gc_prev`: the finalizer has run (`_PyGC_PREV_MASK_FINALIZED`).
 pub use refcounts::finalize::FINALIZED;
 
-/// Bit 1 of `_gc_prev`: the object is in the list that is being collected, and the upper bits are
-/// `gc_refs` (`PREV_MASK_COLLECTING`).
+/// Bit 1 of `_gc_prev`: the object is being collected (`PREV_MASK_COLLECTING`). The upper bits are
+/// `gc_refs`, until it is moved to the list of the dead: there they are the head before it again.
 pub const COLLECTING: u64 = 2;
 
 /// How far `gc_refs` is shifted (`_PyGC_PREV_SHIFT`).

@@ -31,9 +31,10 @@ pub fn gc_collect_generations(heap: &Heap) -> u64 {
 /// collection (`long_lived_pending`) that one is worth while: at least a quarter of those that
 /// survived the last one (`long_lived_total`). A quarter is rounded down.
 ///
-/// A full collection looks at all objects. Without the rule there would be one for every 70,000 new
-/// objects or so, and a program that builds up n objects would look at them n / 70,000 times: its
-/// time would grow with the square of n. With it, the heap must have grown by a quarter in between.
+/// A full collection looks at all objects. Without the rule there would be one for every 93,000 new
+/// objects or so, and a program that builds up n objects would look at them n / 93,000 times: its
+/// time would grow with the square of n. With it, a quarter as many objects as there were must have
+/// come in between.
 #[must_use]
 pub fn enough_pending(heap: &Heap) -> bool {
     // task 7.7: a quarter

@@ -6,8 +6,8 @@
 //! | 1 | collections of generation 0 since its last collection | 10 |
 //! | 2 | collections of generation 1 since its last collection | 10 |
 //!
-//! So only the first count is about objects, and even that is not how many objects the generation
-//! has.
+//! A collection of an older generation is one of all younger ones too: their counts begin anew with it.
+//! So only the first count is about objects, and even that is not how many objects the generation has.
 
 use memory::{GcState, Heap};
 

@@ -400,7 +400,7 @@ fn task_4_8_what_hangs_on_the_dead() {
 fn task_4_8_a_million() {
     exam::task(
         "4.8",
-        "rings, chains and nests of a million objects are collected on a small stack",
+        "rings, chains and nests of a million objects are collected, however deep they are",
     )
     .again(CLEARING_KIT.again)
     .plain(|exam| {
