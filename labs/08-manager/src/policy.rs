@@ -55,7 +55,7 @@ pub fn policy(heap: &Heap) -> Policy {
     }
 }
 
-/// The program is at a safe point. Collects the policy's generation (lab 7's [`collect`]) if it is time,
+/// The program is at a safe point. Collects the policy's generation (lab 7's [`collect()`]) if it is time,
 /// and returns how many objects that found dead; otherwise 0.
 ///
 /// * [`Every`](Policy::Every): it is time if the clock says at least `interval` more than `last`, at any

@@ -135,7 +135,7 @@ pub fn list_free(heap: &Heap, op: Addr) {
 }
 
 /// The `alloc` slot of dicts: as [`list_alloc`], but a dict is not tracked at first, and a new one comes
-/// from lab 7's [`dict_alloc`](generations::alloc::dict_alloc). (`new_dict`, `Objects/dictobject.c`.)
+/// from lab 7's [`dict_alloc`]. (`new_dict`, `Objects/dictobject.c`.)
 ///
 /// # Errors
 /// Those of lab 7's `dict_alloc`.
