@@ -77,7 +77,7 @@ pub fn percentile(memory: &Memory, permille: u64) -> u64 {
         for pauses in all {
             seen += pauses.bucket(number).get();
         }
-        if count > 0 && seen * 1000 >= count * permille {
+        if seen * 1000 >= count * permille {
             return longest_in(number).min(longest);
         }
     }

@@ -468,5 +468,8 @@ fn task_8_6_in_the_callbacks() {
                 1,
                 exam.word(all[1]),
             );
+            collect(exam, 0);
+            exam.equal("how often the first one was called", 2, calls(exam, first));
+            exam.equal("what is noted", 1, noted(exam, 0).count);
         });
 }
