@@ -20,6 +20,11 @@
 //! not empty: *segregated fits*. So no request walks a long list.
 //!
 //! A live chunk costs 8 bytes over the request, and the smallest chunk has 32 bytes.
+//!
+//! A free chunk stays in the heap, and the memory behind it with it, until a request needs it. That
+//! would be much for nothing where a large table was freed because a larger one took its place. So
+//! a block of at least [`LARGE`] bytes gives its pages back when it is freed: its chunk is still there,
+//! but only the pages that are written again cost memory.
 
 mod bins;
 mod pages;
@@ -44,6 +49,10 @@ pub const PREV_FREE: u64 = 2;
 pub const FENCE: u64 = 4;
 /// The smallest chunk in bytes: head, `fd`, `bk` and the size at its end.
 pub const MIN_CHUNK: u64 = 4 * WORD;
+
+/// A chunk of at least so many bytes gives its pages back to the operating system when it is freed. (glibc
+/// maps a block of this size for itself, and unmaps it then: `DEFAULT_MMAP_THRESHOLD`.)
+pub const LARGE: u64 = 128 << 10;
 
 const FLAGS: u64 = 7;
 /// No request can be larger, whatever the size of the range.
@@ -109,7 +118,8 @@ pub fn malloc(memory: &Memory, size: u64, grow: GrowFn) -> Result<Addr, MemoryEr
 
 /// The block at `block`, made at least `size` bytes large: in place where the chunk is large
 /// enough, where the chunk behind it is free, or where it is the last one and the heap can grow;
-/// otherwise it is moved. The bytes up to the smaller of the two sizes stay.
+/// otherwise it is moved. The bytes up to the smaller of the two sizes stay. What is cut off, or left
+/// behind, gives its pages back as in [`free`].
 ///
 /// # Errors
 /// As [`malloc`]; the old block is then as it was.
@@ -147,7 +157,9 @@ pub fn realloc(memory: &Memory, block: Addr, size: u64, grow: GrowFn) -> Result<
     Ok(moved)
 }
 
-/// Takes a block back, and joins it with free neighbours.
+/// Takes a block back, and joins it with free neighbours. The pages that lie wholly in a chunk of at
+/// least [`LARGE`] bytes go back to the operating system ([`Memory::give_back`]), so they read as zeros
+/// from now on.
 ///
 /// # Panics
 /// If `block` is no live block, as far as its head and the record tell: the C library would stop
@@ -155,7 +167,7 @@ pub fn realloc(memory: &Memory, block: Addr, size: u64, grow: GrowFn) -> Result<
 pub fn free(memory: &Memory, block: Addr) {
     let (plain, chunk) = live_chunk(memory, block, "free");
     let head = memory.load(chunk);
-    plain.release(chunk, head & !FLAGS, head & PREV_FREE);
+    plain.retire(chunk, head & !FLAGS, head & PREV_FREE);
 }
 
 /// The size of a chunk for a request of `size` bytes; `None` for one that nobody can serve.
@@ -289,8 +301,17 @@ impl<'m> Plain<'m> {
     fn shrink(self, chunk: Addr, size: u64, need: u64, prev_free: u64) {
         if size - need >= MIN_CHUNK {
             self.memory().store(chunk, need | prev_free);
-            self.release(chunk.plus(need), size - need, 0);
+            self.retire(chunk.plus(need), size - need, 0);
         }
+    }
+
+    /// Frees what a caller had, and gives its pages back if it is large.
+    #[inline]
+    fn retire(self, chunk: Addr, size: u64, prev_free: u64) {
+        if size >= LARGE {
+            pages::give_back(self.memory(), chunk, size);
+        }
+        self.release(chunk, size, prev_free);
     }
 
     /// Frees the chunk at `chunk`, `size` bytes: joins it with its free neighbours and puts the

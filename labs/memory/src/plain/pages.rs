@@ -1,4 +1,4 @@
-//! Pages for somebody else: what `mmap` is to CPython's arenas.
+//! Whole pages: for somebody else, what `mmap` is to CPython's arenas, and back to the system.
 
 use super::{GrowFn, MIN_CHUNK, Plain, new_pages};
 use crate::addr::round_up;
@@ -29,6 +29,17 @@ pub fn aligned_pages(memory: &Memory, bytes: u64, grow: GrowFn) -> Result<Addr, 
         .ok_or(no_memory)?;
     adopt(memory, begin, start.since(begin));
     Ok(start)
+}
+
+/// Gives the pages that lie in the chunk at `chunk`, `size` bytes, back to the operating system. The
+/// words that make it a free chunk will lie beside them: three at its start, one at its end.
+#[cold]
+pub(super) fn give_back(memory: &Memory, chunk: Addr, size: u64) {
+    let first = chunk.plus(3 * WORD).get().next_multiple_of(PAGE);
+    let end = chunk.plus(size - WORD).get() & !(PAGE - 1);
+    if first < end {
+        memory.give_back(Addr::at(first), end - first);
+    }
 }
 
 /// Gives pages to the plain allocator.

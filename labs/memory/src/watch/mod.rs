@@ -313,11 +313,12 @@ impl Memory {
         });
     }
 
-    /// Pages are about to be given back.
+    /// Pages are about to be given back: of no live block, but `realloc` may do it with the block that
+    /// it cuts down or leaves behind.
     pub(crate) fn watch_give_back(&self, addr: Addr, len: u64) {
         self.watch(|state| {
             let (start, end) = (addr.get(), addr.get() + len);
-            if let Some(number) = state.live_in(start, end, 0) {
+            if let Some(number) = state.live_in(start, end, state.moving()) {
                 let block = state.info(number);
                 return Err(Fault::GaveBackLive { addr, len, block });
             }

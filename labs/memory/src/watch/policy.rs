@@ -146,8 +146,7 @@ impl State {
         let write = access == Access::Write;
         if self.depth > 0 {
             if write {
-                let moving = self.moving.as_ref().map_or(0, |moving| moving.number);
-                if let Some(number) = self.live_in(start, end, moving)
+                if let Some(number) = self.live_in(start, end, self.moving())
                     && end > self.block(number).addr
                     && start < self.block(number).end()
                 {
@@ -174,6 +173,11 @@ impl State {
             });
         }
         Ok(())
+    }
+
+    /// The number of the block that `realloc` has in its hands now, or 0.
+    pub(super) fn moving(&self) -> u32 {
+        self.moving.as_ref().map_or(0, |moving| moving.number)
     }
 
     /// Why the program may not touch `addr..end` of the heap.

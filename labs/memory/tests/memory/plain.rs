@@ -2,10 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use memory::plain::{self, Block, FENCE, FREE, PREV_FREE};
+use memory::plain::{self, Block, FENCE, FREE, LARGE, PREV_FREE};
 use memory::{Addr, Memory, MemoryError, Region, Root};
 
-use crate::common::{HEAP, Numbers, SIZE, grow, lay_out};
+use crate::common::{HEAP, Numbers, SIZE, grow, heap, lay_out};
 
 /// Room for the heap.
 const ROOM: u64 = SIZE / 2;
@@ -170,6 +170,73 @@ fn realloc_moves_where_it_must_and_takes_the_bytes_along() {
     assert_ne!(moved, block);
     assert_eq!(memory.read_bytes(moved, 30), text);
     assert_eq!(malloc(&memory, 30), block);
+}
+
+/// Three live blocks full of 0xee: a small one, one of `size` bytes, a small one.
+fn three(heap: &memory::Heap<'_>, size: u64) -> [Addr; 3] {
+    [1000, size, 1000].map(|size| {
+        let block = heap.malloc(size).expect("room");
+        heap.memory.fill(block, size, 0xee);
+        block
+    })
+}
+
+/// Whether so many bytes are still as [`three`] wrote them.
+fn is_whole(memory: &Memory, block: Addr, size: u64) -> bool {
+    let bytes = memory.read_bytes(block, size);
+    bytes.iter().all(|&byte| byte == 0xee)
+}
+
+/// Whether the page from `at` on was given back.
+fn is_gone(memory: &Memory, at: Addr) -> bool {
+    memory.read_bytes(at, 4096).iter().all(|&byte| byte == 0)
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "needs more room")]
+fn a_large_block_that_is_freed_gives_its_pages_back() {
+    for alignment in [8, 16] {
+        let memory = memory(alignment);
+        let heap = &heap(&memory);
+        let [before, large, behind] = three(heap, LARGE);
+        heap.free(large);
+        let inside = large.get().next_multiple_of(4096) + 4096;
+        for at in [inside, inside + LARGE / 2] {
+            assert!(is_gone(&memory, Addr::at(at)));
+        }
+        assert!(is_whole(&memory, before, 1000) && is_whole(&memory, behind, 1000));
+        assert_eq!(live(&memory), 2);
+        assert_eq!(heap.malloc(LARGE), Ok(large));
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "needs more room")]
+fn a_smaller_block_that_is_freed_stays_as_it_is() {
+    let memory = memory(16);
+    let [_, block, _] = three(&heap(&memory), LARGE - 32);
+    plain::free(&memory, block);
+    assert!(is_whole(&memory, block.plus(16), LARGE - 64));
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "needs more room")]
+fn realloc_gives_the_pages_back_that_it_cuts_off_or_leaves_behind() {
+    let memory = memory(16);
+    let heap = &heap(&memory);
+    let [before, large, behind] = three(heap, 2 * LARGE);
+    let middle = Addr::at((large.get() + LARGE + LARGE / 2) & !0xfff);
+    assert_eq!(heap.realloc(large, 1000), Ok(large));
+    assert!(is_gone(&memory, middle));
+    assert!(is_whole(&memory, large, 1000));
+    let wide = heap.realloc(large, 2 * LARGE).expect("room");
+    memory.fill(wide, 2 * LARGE, 0xee);
+    let moved = heap.realloc(wide, 4 * LARGE).expect("room");
+    assert_ne!(moved, wide);
+    assert!(is_gone(&memory, middle));
+    assert!(is_whole(&memory, moved, 2 * LARGE));
+    assert!(is_whole(&memory, before, 1000) && is_whole(&memory, behind, 1000));
+    assert_eq!(live(&memory), 3);
 }
 
 #[test]

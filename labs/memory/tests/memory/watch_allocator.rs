@@ -102,6 +102,28 @@ fn neighbours_do_not_overlap() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "needs more room")]
+fn a_large_block_gives_its_pages_back_without_a_report() {
+    let watched = watched();
+    let large = 2 * plain::LARGE;
+    let ran = watched.catch(|memory| {
+        let heap = heap(memory);
+        let [first, second, _behind] = [large; 3].map(|size| malloc(&heap, size));
+        heap.free(first);
+        heap.realloc(second, 100).expect("room");
+        heap.realloc(second, large).expect("room");
+        heap.realloc(second, 3 * large).expect("room")
+    });
+    assert!(
+        ran.is_ok(),
+        "{}",
+        ran.err()
+            .map_or_else(String::new, |report| report.to_string())
+    );
+    assert_eq!(watched.live_count(), 2);
+}
+
+#[test]
 fn blocks_outside_the_heap_are_reported() {
     let watched = watched();
     malloc(&heap(watched.memory()), 8);
