@@ -22,8 +22,8 @@ pub fn allocator<G: Geometry>(domain: Domain) -> Allocator {
 /// 4. objects, counts, lists of the collector: lab 7's [`start`](generations::start()). It makes the
 ///    first objects, and finds the regions laid out.
 ///
-/// Before a step has run, nothing may ask for what it makes: static storage needs an alignment, the
-/// first object needs an arena, and it may ask for a free list.
+/// Before a step has run, nothing may ask for what it makes: the first object needs an arena, and may
+/// ask for a free list.
 ///
 /// # Errors
 /// Those of the four.
