@@ -82,6 +82,11 @@ macro_rules! outputs {
             }
 
             #[test]
+            fn a_state_that_never_comes() {
+                super::shown("a_state_that_never_comes", &[("HEAP_PATIENCE", "2")]);
+            }
+
+            #[test]
             fn a_look_that_never_returns() {
                 super::shown("a_look_that_never_returns", &[("HEAP_PATIENCE", "2")]);
             }
@@ -90,6 +95,8 @@ macro_rules! outputs {
 }
 
 outputs! {
+    a_panic_in_a_thread
+    a_todo_in_a_thread
     two_values
     two_long_values
     two_values_of_many_lines

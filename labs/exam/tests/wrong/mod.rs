@@ -460,6 +460,46 @@ fn a_list_for_each_memory() {
 
 #[test]
 #[ignore = "fails on purpose"]
+fn a_state_that_never_comes() {
+    task("8.12", "two threads wait").plain(|exam| {
+        let crew = exam::Crew::new();
+        exam.event("the first thread comes to its end", || {
+            crew.spawn(|| {});
+            crew.join();
+        });
+        exam.event("the second one", || {
+            crew.spawn(std::thread::park);
+            crew.until("it waits: gil.waiting() is 1", || false);
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_panic_in_a_thread() {
+    task("8.12", "a thread gets the lock").plain(|exam| {
+        let crew = exam::Crew::new();
+        exam.event("the thread comes to its end", || {
+            crew.spawn(|| panic!("there is no lock"));
+            crew.join();
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
+fn a_todo_in_a_thread() {
+    task("8.12", "a thread gets the lock").plain(|exam| {
+        let crew = exam::Crew::new();
+        exam.event("the thread comes to its end", || {
+            crew.spawn(|| todo!("8.12 wait, then ask"));
+            crew.join();
+        });
+    });
+}
+
+#[test]
+#[ignore = "fails on purpose"]
 fn an_event_that_never_returns() {
     task("1.1", "a number is read").plain(|exam| {
         exam.note("A number ends where its digits end.");
