@@ -13,6 +13,7 @@ use generations::due::enough_pending;
 use generations::legacy::{keep_uncollectable, split_off_uncollectable};
 use generations::lists::{OLDEST, merge_younger, older};
 
+use crate::ahead::Log;
 use crate::care::{finalize_garbage, handle_weakrefs};
 use crate::clear::{all_can_go, free_all};
 use crate::passes::{Found, Untracking, deduce_unreachable, mark_collecting};
@@ -70,8 +71,14 @@ pub fn gc_collect_main(heap: &Heap, generation: u64) -> Collected {
         OLDEST => Untracking::TuplesAndDicts,
         _ => Untracking::Tuples,
     };
+    let log = Log::of(heap);
+    if generation == 1
+        && let Some(log) = log
+    {
+        log.fetch(heap);
+    }
     let scan = Scan::of(heap, generation, young, unreachable, untracking);
-    promote(heap, generation, young, scan.found);
+    promote(heap, generation, young, log, scan.found);
     // Without care: no finalizer, no weak reference, nobody who could come back. What is dead stays so.
     let collected = if scan.found.care {
         collect_with_care(heap, generation, scan.found, unreachable, old)
@@ -133,13 +140,18 @@ fn collect_with_care(
 
 /// [`generations::lists::promote`], after [`untrack_tuples`] if the search for the dead has not done that
 /// already.
-fn promote(heap: &Heap, generation: u64, young: Addr, found: Found) {
+fn promote(heap: &Heap, generation: u64, young: Addr, log: Option<Log>, found: Found) {
     let state = GcState::of(heap.memory);
     if found.tuples {
         untrack_tuples(heap, young);
     }
     if generation == OLDEST && found.dicts {
         untrack_dicts(heap, young);
+    }
+    match (log, generation) {
+        (None, _) => {}
+        (Some(log), 0) => log.note(heap, young),
+        (Some(log), _) => log.clear(),
     }
     let size = || match found.tuples || found.dicts {
         true => gc_list_size(heap, young),

@@ -14,7 +14,6 @@
 //! | [`mod@clear`] | frees the dead in one walk where nobody can see in which order they go |
 //! | [`mod@collect`] | leaves out the passes that cannot change anything |
 //! | [`alloc`] | puts it into the slots of the types |
-//! | [`large`] | gives the pages of large blocks back |
 //!
 //! # What it gains
 //!
@@ -62,11 +61,11 @@
 //! All state is in the range; nothing is kept between collections but an address.
 #![forbid(unsafe_code)]
 
+pub mod ahead;
 pub mod alloc;
 pub mod care;
 pub mod clear;
 pub mod collect;
-pub mod large;
 pub mod passes;
 pub mod side;
 pub mod traverse;

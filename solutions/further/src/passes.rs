@@ -25,6 +25,7 @@ use cycles::track::is_tracked;
 use cycles::untrack::{dict_maybe_untrack, may_be_tracked};
 use refcounts::finalize::{has_finalizer, is_finalized};
 
+use crate::ahead::Ahead;
 use crate::side::{DEAD, REACHED, Side};
 use crate::traverse::{Container, Kind, Kinds, traverse, traverse_list, traverse_other};
 
@@ -85,8 +86,10 @@ fn count_refs<const MARK: bool>(
     list: Addr,
 ) -> Option<u64> {
     let (mut objects, mut counted) = (0, true);
+    let mut ahead = Ahead::of(heap, list);
     let mut gc = next(heap, list).get();
     while gc != list.get() {
+        ahead.step(heap, kinds);
         let container = Container::at_offset(heap.memory, gc);
         gc = container._gc_next().get();
         objects += 1;

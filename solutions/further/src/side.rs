@@ -21,7 +21,9 @@
 //! two collections it is all zeros.
 
 use memory::addr::round_up;
-use memory::{Addr, Field, Heap, Memory, PAGE, Region, Root, record};
+use memory::{Addr, Field, Heap, Memory, PAGE, Region, Root, WORD, record};
+
+use crate::ahead::Log;
 
 /// In pass one a byte is the number of references to its object that were seen, up to this one.
 /// What goes beyond it is counted in the overflow table.
@@ -53,6 +55,8 @@ record! {
         0 => table: Option<Addr>,
         /// Whether the overflow table has entries: 1 or 0.
         8 => overflowed: u64,
+        /// How many entries the [log](crate::ahead::Log) has.
+        16 => logged: u64,
     }
 
     /// An entry of the overflow table.
@@ -164,6 +168,18 @@ impl<'m> Side<'m> {
         self.table + self.memory.size() / STEP + OVERFLOWS * Overflow::SIZE
     }
 
+    /// How many entries the [log](crate::ahead::Log) has.
+    #[must_use]
+    pub fn logged(self) -> Field<'m, u64> {
+        place(self.memory).logged()
+    }
+
+    /// Where the log begins: behind the third table.
+    #[must_use]
+    pub fn log(self) -> u64 {
+        self.table + size(self.memory) - Log::ROOM * WORD
+    }
+
     /// Makes the table all zeros again: all of it if `whole`, and otherwise the pieces that are marked.
     pub fn clear(self, whole: bool) {
         let heap = Root::of(self.memory).region(Region::Heap);
@@ -213,9 +229,11 @@ impl<'m> Side<'m> {
     }
 }
 
-/// How many bytes both tables have.
+/// How many bytes the tables and the log have.
 fn size(memory: &Memory) -> u64 {
-    memory.size() / STEP + OVERFLOWS * Overflow::SIZE + memory.size() / (STEP * PIECE)
+    let tables = memory.size() / STEP + OVERFLOWS * Overflow::SIZE + memory.size() / (STEP * PIECE);
+    // Whole words, and one more: marks are read eight at a time.
+    tables.next_multiple_of(WORD) + WORD + Log::ROOM * WORD
 }
 
 fn place(memory: &Memory) -> Place<'_> {
