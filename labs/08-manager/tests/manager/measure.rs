@@ -4,6 +4,7 @@
 use manager::PrivateHeap;
 use manager::pauses::measure;
 use manager::service::{Parameters, Service, load};
+use manager::stats::statistics;
 use memory::watch::{Watched, Words};
 use memory::{Manager, Modern, PAGE};
 use objects::ObjectError;
@@ -39,7 +40,7 @@ pub(crate) fn cost(thresholds: [u64; 3]) -> Result<Cost, ObjectError> {
     let manager = PrivateHeap::<Modern, Words>::start(watched.memory())?;
     let heap = manager.heap();
     load(&heap)?;
-    manager.set_threshold(&thresholds);
+    generations::threshold::set_threshold(&heap, &thresholds);
     measure(&heap)?;
     let service = Service::start(&heap, PARAMETERS)?;
     let mut pages = 0;
@@ -47,7 +48,7 @@ pub(crate) fn cost(thresholds: [u64; 3]) -> Result<Cost, ObjectError> {
         service.request(&heap)?;
         pages = pages.max(watched.touched_pages());
     }
-    let statistics = watched.quietly(|_| manager.statistics());
+    let statistics = watched.quietly(|_| statistics::<Modern>(&heap));
     Ok(Cost {
         longest: statistics.pause_longest,
         total: statistics.pause_total,
