@@ -11,7 +11,7 @@
 //!   only a hint: an object that has died meanwhile is fetched for nothing, and one that is not in it is
 //!   fetched when its turn comes.
 
-use memory::object::{PyDictObject, PyGC_Head, PreHeader};
+use memory::object::{PreHeader, PyDictObject, PyGC_Head};
 use memory::{Addr, Field, Heap, Memory, Region, Root, WORD};
 
 use cycles::head::next;
@@ -20,7 +20,7 @@ use crate::side::Side;
 use crate::traverse::{Container, Kind, Kinds};
 
 /// How many objects it looks ahead.
-const AHEAD: usize = 16;
+const AHEAD: usize = 24;
 /// A heap of up to so many bytes is in the cache: to look ahead would cost more than it gains.
 const CACHED: u64 = 16 << 20;
 /// How many bytes the processor fetches at once.
@@ -133,6 +133,7 @@ impl<'m> Log<'m> {
             // An instance begins before its head.
             heap.memory.prefetch(gc.wrapping_sub(PreHeader::SIZE));
             heap.memory.prefetch(gc.wrapping_add(2 * PyGC_Head::SIZE));
+            self.0.prefetch(gc);
         }
     }
 

@@ -135,17 +135,19 @@ fn move_unreachable(
     let mut care = Care::default();
     // The last object that stays, and the last one of the row that leaves just now.
     let (mut before, mut row) = (young, None);
+    let mut ahead = Ahead::of(heap, young);
     let mut gc = next(heap, young);
     while gc != young {
         let container = Container::at(heap.memory, gc);
         let kind = kinds.kind(heap, container.ob_type().get());
         if kind == Kind::List && row.is_none() {
-            let passed = pass_alive(heap, side, kinds, gc, young, &mut brought_back);
+            let passed = pass_alive(heap, side, kinds, gc, young, &mut ahead, &mut brought_back);
             if let Some((last, next)) = passed {
                 (before, gc) = (last, next);
                 continue;
             }
         }
+        ahead.step(heap, kinds);
         if lives(heap, side, container) {
             if let Some(last) = row.take() {
                 end_row(heap, before, last, gc, unreachable);
@@ -208,8 +210,10 @@ fn pass_alive(
     kinds: Kinds,
     gc: Addr,
     young: Addr,
+    fetched: &mut Ahead,
     brought_back: &mut u64,
 ) -> Option<(Addr, Addr)> {
+    let mut ahead = *fetched;
     let (mut before, mut at) = (0, gc.get());
     while at != young.get() {
         let container = Container::at_offset(heap.memory, at);
@@ -219,6 +223,7 @@ fn pass_alive(
         // Known early, so that the next object can be on its way. What comes back goes behind the
         // last object, so only there can the link change.
         let mut after = container._gc_next().get();
+        ahead.step(heap, kinds);
         traverse_list(heap, container, &mut |referent| {
             if visit_reachable(heap, side, referent, young) {
                 *brought_back += 1;
@@ -230,6 +235,7 @@ fn pass_alive(
         before = at;
         at = after;
     }
+    *fetched = ahead;
     Some((Addr::new(before)?, Addr::at(at)))
 }
 

@@ -168,6 +168,13 @@ impl<'m> Side<'m> {
         self.table + self.memory.size() / STEP + OVERFLOWS * Overflow::SIZE
     }
 
+    /// Fetches the byte of the object at the offset `op`.
+    #[inline(always)]
+    pub fn prefetch(self, op: u64) {
+        let number = (op & (self.memory.size() - 1)) / STEP;
+        self.memory.prefetch(self.table.wrapping_add(number));
+    }
+
     /// How many entries the [log](crate::ahead::Log) has.
     #[must_use]
     pub fn logged(self) -> Field<'m, u64> {

@@ -77,10 +77,7 @@ pub fn run(subject: &str, size: Size) -> Result<Outcome> {
         "reference" => {
             run_on::<Modern>(&REFERENCE, pymalloc::<Modern>(), generations::collect, size)
         }
-        "reference-fast" => {
-            let pools = further::large::allocator::<Pools>();
-            run_on::<Pools>(&FAST, pools, further::collect, size)
-        }
+        "reference-fast" => run_on::<Pools>(&FAST, pymalloc::<Pools>(), further::collect, size),
         _ => anyhow::bail!("there is no subject {subject}"),
     }
 }
