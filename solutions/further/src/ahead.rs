@@ -12,7 +12,7 @@
 //!   fetched when its turn comes.
 
 use memory::object::{PreHeader, PyDictObject, PyGC_Head};
-use memory::{Addr, Field, Heap, Memory, Region, Root, WORD};
+use memory::{Addr, Field, Heap, Memory, WORD};
 
 use cycles::head::next;
 
@@ -36,11 +36,11 @@ pub struct Ahead {
 }
 
 impl Ahead {
-    /// Of a walk along `list` that begins.
+    /// Of a walk along `list` that begins. In a full collection it does not look ahead: most lists of
+    /// all objects are in the order of addresses, and the processor sees that by itself.
     #[must_use]
-    pub fn of(heap: &Heap, list: Addr) -> Ahead {
-        let region = Root::of(heap.memory).region(Region::Heap);
-        let is_cached = region.end().get() - region.start().get() <= CACHED;
+    pub fn of(heap: &Heap, side: Side<'_>, list: Addr, is_full: bool) -> Ahead {
+        let is_cached = is_full || side.heap_size() <= CACHED;
         Ahead {
             at: if is_cached { 0 } else { start(heap, list) },
             end: list.get(),

@@ -68,7 +68,8 @@ pub fn deduce_unreachable(
     };
     gc_list_init(heap, unreachable);
     let mut untracked = Untracked::new(untracking);
-    let found = move_unreachable(heap, side, kinds, base, unreachable, &mut untracked);
+    let ahead = Ahead::of(heap, side, base, is_full);
+    let found = move_unreachable(heap, side, kinds, ahead, base, unreachable, &mut untracked);
     untracked.finish(heap);
     Some(Found {
         alive: objects - found.dead - untracked.count,
@@ -86,7 +87,7 @@ fn count_refs<const MARK: bool>(
     list: Addr,
 ) -> Option<u64> {
     let (mut objects, mut counted) = (0, true);
-    let mut ahead = Ahead::of(heap, list);
+    let mut ahead = Ahead::of(heap, side, list, !MARK);
     let mut gc = next(heap, list).get();
     while gc != list.get() {
         ahead.step(heap, kinds);
@@ -126,6 +127,7 @@ fn move_unreachable(
     heap: &Heap,
     side: Side<'_>,
     kinds: Kinds,
+    mut ahead: Ahead,
     young: Addr,
     unreachable: Addr,
     untracked: &mut Untracked,
@@ -135,7 +137,6 @@ fn move_unreachable(
     let mut care = Care::default();
     // The last object that stays, and the last one of the row that leaves just now.
     let (mut before, mut row) = (young, None);
-    let mut ahead = Ahead::of(heap, young);
     let mut gc = next(heap, young);
     while gc != young {
         let container = Container::at(heap.memory, gc);

@@ -168,6 +168,14 @@ impl<'m> Side<'m> {
         self.table + self.memory.size() / STEP + OVERFLOWS * Overflow::SIZE
     }
 
+    /// How many bytes the heap has without the tables.
+    #[must_use]
+    pub fn heap_size(self) -> u64 {
+        let heap = Root::of(self.memory).region(Region::Heap);
+        let whole = heap.end().get().saturating_sub(heap.start().get());
+        whole.saturating_sub(size(self.memory))
+    }
+
     /// Fetches the byte of the object at the offset `op`.
     #[inline(always)]
     pub fn prefetch(self, op: u64) {
