@@ -145,14 +145,13 @@ impl State {
         let start = addr.get();
         let write = access == Access::Write;
         if self.depth > 0 {
-            if write {
-                if let Some(number) = self.live_in(start, end, self.moving())
-                    && end > self.block(number).addr
-                    && start < self.block(number).end()
-                {
-                    let block = self.info(number);
-                    return Err(Fault::ManagerWrote { addr, block });
-                }
+            if write
+                && let Some(number) = self.live_in(start, end, self.moving())
+                && end > self.block(number).addr
+                && start < self.block(number).end()
+            {
+                let block = self.info(number);
+                return Err(Fault::ManagerWrote { addr, block });
             }
             return Ok(());
         }
