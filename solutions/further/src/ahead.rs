@@ -7,12 +7,12 @@
 //! * An [`Ahead`] runs some objects before a walk, and fetches what hangs on them.
 //! * The links are the harder part: the address of an object is known only when its neighbour is there.
 //!   So the addresses of the objects in generation 1 are noted when they come there, in a [`Log`]. When
-//!   generation 1 is collected, thousands of requests later, all heads are fetched together. The log is
+//!   generation 1 is collected, with hundreds of other objects made meanwhile, all heads are fetched together. The log is
 //!   only a hint: an object that has died meanwhile is fetched for nothing, and one that is not in it is
 //!   fetched when its turn comes.
 
 use memory::object::{PreHeader, PyDictObject, PyGC_Head};
-use memory::{Addr, Field, Heap, Memory, WORD};
+use memory::{Addr, Field, Heap, Memory, PAGE, WORD};
 
 use cycles::head::next;
 
@@ -21,58 +21,91 @@ use crate::traverse::{Container, Kind, Kinds};
 
 /// How many objects it looks ahead.
 const AHEAD: usize = 24;
-/// A heap of up to so many bytes is in the cache: to look ahead would cost more than it gains.
-const CACHED: u64 = 16 << 20;
+/// A heap of up to so many bytes is in the cache: to look ahead would cost more than it gains. (Tests of a
+/// debug build always look ahead.)
+const CACHED: u64 = if cfg!(debug_assertions) { 0 } else { 16 << 20 };
+/// After so many objects in the order of their addresses, each within a page of the one before, it does
+/// not look ahead for a while: the processor sees an order by itself.
+const ENOUGH: u64 = if cfg!(debug_assertions) { 4 } else { 64 };
+/// For so many objects.
+const PAUSE: u64 = if cfg!(debug_assertions) { 4 } else { 1024 };
 /// How many bytes the processor fetches at once.
 const LINE: u64 = 64;
 
 /// What runs ahead of a walk along a list.
 #[derive(Clone, Copy, Debug)]
 pub struct Ahead {
-    /// The head that is looked at next, or 0: it does not look ahead, or not any more.
+    /// The head that is looked at next. Or 0: it does not look ahead, or not any more. Or an odd number: it
+    /// does not look ahead for half as many objects. (One word: a walk asks one question about it.)
     at: u64,
+    /// How many heads in a row were near the one before.
+    near: u64,
     /// Where the list ends.
     end: u64,
 }
 
 impl Ahead {
-    /// Of a walk along `list` that begins. In a full collection it does not look ahead: most lists of
-    /// all objects are in the order of addresses, and the processor sees that by itself.
+    /// Of a walk along `list` that begins.
     #[must_use]
-    pub fn of(heap: &Heap, side: Side<'_>, list: Addr, is_full: bool) -> Ahead {
-        let is_cached = is_full || side.heap_size() <= CACHED;
+    pub fn of(heap: &Heap, side: Side<'_>, list: Addr) -> Ahead {
+        let end = list.get();
+        let is_cached = side.heap_size() <= CACHED;
         Ahead {
-            at: if is_cached { 0 } else { start(heap, list) },
-            end: list.get(),
+            at: if is_cached { 0 } else { start(heap, end, end) },
+            near: 0,
+            end,
         }
     }
 
-    /// The walk goes on by one object.
+    /// The walk has come to the head `gc`.
     #[inline(always)]
-    pub fn step(&mut self, heap: &Heap, kinds: Kinds) {
+    pub fn step(&mut self, heap: &Heap, kinds: Kinds, gc: u64) {
         if self.at != 0 {
-            self.at = look(heap, kinds, self.at, self.end);
+            if self.at % 2 == 1 && self.at > 1 {
+                self.at -= 2;
+            } else {
+                (self.at, self.near) = advance(heap, kinds, *self, gc);
+            }
         }
     }
 }
 
-/// The head that comes [`AHEAD`] objects after `list`, or 0 if the list ends before.
-fn start(heap: &Heap, list: Addr) -> u64 {
-    let mut at = list.get();
+/// The new `at` and `near` of `ahead`, where the walk is at `gc`. (Not a part of the walks' loops: they have
+/// no register to spare for it.)
+#[cold]
+#[inline(never)]
+fn advance(heap: &Heap, kinds: Kinds, ahead: Ahead, gc: u64) -> (u64, u64) {
+    let Ahead { at, near, end } = ahead;
+    if at == 1 {
+        return (start(heap, gc, end), 0);
+    }
+    look(heap, kinds, at);
+    let next = Container::at_offset(heap.memory, at)._gc_next().get();
+    if next == end {
+        return (0, 0);
+    }
+    match near {
+        _ if next.wrapping_sub(at) > PAGE => (next, 0),
+        ENOUGH => (2 * PAUSE + 1, 0),
+        _ => (next, near + 1),
+    }
+}
+
+/// The head that comes [`AHEAD`] objects after `gc`, or 0 if the list ends before.
+fn start(heap: &Heap, gc: u64, end: u64) -> u64 {
+    let mut at = gc;
     for _ in 0..AHEAD {
         at = Container::at_offset(heap.memory, at)._gc_next().get();
-        if at == list.get() {
+        if at == end {
             return 0;
         }
     }
     at
 }
 
-/// Fetches what hangs on the object behind the head `at`. Returns the next head, or 0 if the list ends.
-/// (Not a part of the walks' loops: they have no register to spare for it.)
-#[cold]
-#[inline(never)]
-fn look(heap: &Heap, kinds: Kinds, at: u64, end: u64) -> u64 {
+/// Fetches what hangs on the object behind the head `at`.
+#[inline(always)]
+fn look(heap: &Heap, kinds: Kinds, at: u64) {
     let memory = heap.memory;
     let container = Container::at_offset(memory, at);
     match kinds.kind(heap, container.ob_type().get()) {
@@ -86,10 +119,6 @@ fn look(heap: &Heap, kinds: Kinds, at: u64, end: u64) -> u64 {
             fetch(memory, values.map_or(0, Addr::get));
         }
         Kind::Tuple | Kind::Other => {}
-    }
-    match container._gc_next().get() {
-        next if next == end => 0,
-        next => next,
     }
 }
 

@@ -68,7 +68,7 @@ pub fn deduce_unreachable(
     };
     gc_list_init(heap, unreachable);
     let mut untracked = Untracked::new(untracking);
-    let ahead = Ahead::of(heap, side, base, is_full);
+    let ahead = Ahead::of(heap, side, base);
     let found = move_unreachable(heap, side, kinds, ahead, base, unreachable, &mut untracked);
     untracked.finish(heap);
     Some(Found {
@@ -87,10 +87,10 @@ fn count_refs<const MARK: bool>(
     list: Addr,
 ) -> Option<u64> {
     let (mut objects, mut counted) = (0, true);
-    let mut ahead = Ahead::of(heap, side, list, !MARK);
+    let mut ahead = Ahead::of(heap, side, list);
     let mut gc = next(heap, list).get();
     while gc != list.get() {
-        ahead.step(heap, kinds);
+        ahead.step(heap, kinds, gc);
         let container = Container::at_offset(heap.memory, gc);
         gc = container._gc_next().get();
         objects += 1;
@@ -148,7 +148,7 @@ fn move_unreachable(
                 continue;
             }
         }
-        ahead.step(heap, kinds);
+        ahead.step(heap, kinds, gc.get());
         if lives(heap, side, container) {
             if let Some(last) = row.take() {
                 end_row(heap, before, last, gc, unreachable);
@@ -224,7 +224,7 @@ fn pass_alive(
         // Known early, so that the next object can be on its way. What comes back goes behind the
         // last object, so only there can the link change.
         let mut after = container._gc_next().get();
-        ahead.step(heap, kinds);
+        ahead.step(heap, kinds, at);
         traverse_list(heap, container, &mut |referent| {
             if visit_reachable(heap, side, referent, young) {
                 *brought_back += 1;
