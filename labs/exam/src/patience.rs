@@ -142,7 +142,7 @@ impl Trail {
             ),
             None => format!(
                 "no end: {what} after {seconds} seconds; a loop or a recursion in what it calls does \
-                 not come to its end"
+                 not come to its end, or it waits for what does not come"
             ),
         };
         let mut body = failure::row("found", &words);

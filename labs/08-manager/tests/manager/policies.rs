@@ -298,6 +298,7 @@ fn task_8_8_another_policy_meanwhile() {
         for (old, does, expected) in [
             (every(100, 2), Does::After, [2, 40, 0, 0]),
             (after(1, 2), Does::Every, [1, 40, 1, 6000]),
+            (every(100, 2), Does::Never, [3, 0, 0, 0]),
         ] {
             set_clock(exam, 5000);
             let chooser = native(exam, "chooser", does, 40);

@@ -289,6 +289,24 @@ fn task_8_1_a_program_runs() {
 }
 
 #[test]
+fn task_8_1_no_static_storage_left() {
+    fn test<G: Geometry>(exam: &HeapExam) {
+        exam.try_event("the regions, and static storage with 20 KiB left", |heap| {
+            objects::start::lay_out(heap.memory)?;
+            regions::static_alloc(heap.memory, 44 << 10)
+        });
+        let result = exam.event("start(heap)", start::<G>);
+        exam.err("start(heap): the records do not fit into 20 KiB", result);
+    }
+    exam::task(
+        "8.1",
+        "a start without room for the records is an error, and no panic",
+    )
+    .heaps(BARE)
+    .run([test::<Classic>, test::<Modern>]);
+}
+
+#[test]
 fn task_8_1_no_room() {
     fn test<G: Geometry>(exam: &HeapExam) {
         let result = exam.event("start(heap)", start::<G>);

@@ -136,8 +136,8 @@ fn follow(
         }
         if !exam.is_live(op) {
             exam.fail(&format!(
-                "the free list of {what} has {op}, and that block was given back: after {} objects \
-                 the link leads astray",
+                "the free list of {what} leads to {op} after {} objects, and no block that is handed \
+                 out is there: it was given back, or that word was no link",
                 all.len()
             ));
         }
@@ -443,14 +443,17 @@ pub(crate) enum Does {
     Every,
     /// Chooses the policy `After { events: amount, generation: 0 }`.
     After,
+    /// Chooses the policy `Never`.
+    Never,
 }
 
-const DOES: [Does; 5] = [
+const DOES: [Does; 6] = [
     Does::Tick,
     Does::TickAtStart,
     Does::BackAtStart,
     Does::Every,
     Does::After,
+    Does::Never,
 ];
 
 record! {
@@ -541,6 +544,9 @@ fn native_call(heap: &Heap, op: Addr, args: &[Addr]) -> Result<Addr, MemoryError
                 generation: 0,
             },
         ),
+        Does::Never => {
+            manager::policy::set_policy::<Ticks>(heap, memory::manager::Policy::Never);
+        }
         _ => {}
     }
     Ok(singletons::none(heap))
