@@ -7,7 +7,7 @@
 //! * An [`Ahead`] runs some objects before a walk, and fetches what hangs on them.
 //! * The links are the harder part: the address of an object is known only when its neighbour is there.
 //!   So the addresses of the objects in generation 1 are noted when they come there, in a [`Log`]. When
-//!   generation 1 is collected, with hundreds of other objects made meanwhile, all heads are fetched together. The log is
+//!   generation 1 is collected, hundreds of requests later, all heads are fetched together. The log is
 //!   only a hint: an object that has died meanwhile is fetched for nothing, and one that is not in it is
 //!   fetched when its turn comes.
 
@@ -23,7 +23,11 @@ use crate::traverse::{Container, Kind, Kinds};
 const AHEAD: usize = 24;
 /// A heap of up to so many bytes is in the cache: to look ahead would cost more than it gains. (Tests of a
 /// debug build always look ahead.)
-const CACHED: u64 = if cfg!(debug_assertions) { 0 } else { 16 << 20 };
+const CACHED: u64 = if cfg!(debug_assertions) {
+    PAGE
+} else {
+    16 << 20
+};
 /// After so many objects in the order of their addresses, each within a page of the one before, it does
 /// not look ahead for a while: the processor sees an order by itself.
 const ENOUGH: u64 = if cfg!(debug_assertions) { 4 } else { 64 };
