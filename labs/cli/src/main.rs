@@ -3,6 +3,7 @@
 #[macro_use]
 mod out;
 
+mod example;
 mod hint;
 mod progress;
 mod status;
@@ -40,6 +41,14 @@ enum Command {
         /// Show every failing test, not only the first ones
         #[arg(long)]
         all: bool,
+    },
+    /// Run a lab's example, such as `tune 500 10 10`, on the same earlier labs as its tests
+    Run {
+        /// The example
+        example: String,
+        /// What the example is given
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Say what the signs in the pictures of failing tests mean
     Legend,
@@ -87,6 +96,9 @@ fn run(cli: Cli) -> Result<bool> {
     match cli.command {
         None | Some(Command::Status | Command::Legend) => status::show(&course, &learner),
         Some(Command::Test { what, all }) => test::run(&course, &learner, what.as_deref(), all),
+        Some(Command::Run { example, arguments }) => {
+            example::run(&course, &learner, &example, &arguments)
+        }
         Some(Command::Hint { task, all, more: _ }) => {
             let (lab, task) = match task {
                 Some(name) => named_task(&course, &name)?,

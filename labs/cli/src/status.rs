@@ -62,10 +62,10 @@ pub(crate) fn show(course: &Course, learner: &Learner<'_>) -> Result<bool> {
     };
     if let Some(run) = &run {
         outln!("lab {}  {}", lab.place.number, lab.title);
-        out!("{}", words::footing(run));
+        out!("{}", words::footing(&run.footing));
         match run.errors.is_empty() {
             true => out!("{}", tasks(lab, run)),
-            false => out!("\n{}", words::errors(lab, run)),
+            false => out!("\n{}", words::errors(lab, &run.errors, words::NO_TEST)),
         }
         outln!();
     }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use engine::TaskId;
+use engine::build::Product;
 use engine::course::{Course, Lab, Task};
 use engine::learner::{LabRun, Learner, State, shows};
-use engine::run::TestRun;
+use engine::run::{Limits, TestRun, output};
 use engine::verdict::Verdict;
 
 use crate::{named_task, status, words};
@@ -32,9 +33,9 @@ pub(crate) fn run(
         Some(name) => (course.lab(name)?, None),
     };
     let run = learner.test(lab, task.map(|task| task.id))?;
-    out!("{}", words::footing(&run));
+    out!("{}", words::footing(&run.footing));
     if !run.errors.is_empty() {
-        out!("{}", words::errors(lab, &run));
+        out!("{}", words::errors(lab, &run.errors, words::NO_TEST));
         return Ok(false);
     }
     if run.tests.is_empty() {
@@ -54,7 +55,31 @@ pub(crate) fn run(
             lab.place.package
         );
     }
+    if task.is_none() && run.passes() {
+        close(learner, lab)?;
+    }
     Ok(run.tests.iter().all(|test| test.verdict == Verdict::Passed))
+}
+
+/// What the program that closes the lab's tests may use. It measures, which takes longer than a test.
+const CLOSING: Limits = Limits {
+    cpu_seconds: 120,
+    ..Limits::DEFAULT
+};
+
+/// Shows what the lab has to show when all of its tests have passed. It is no test: if it cannot be built or does not
+/// end, nothing is shown.
+fn close(learner: &Learner<'_>, lab: &Lab) -> Result<()> {
+    let Some(name) = &lab.closing else {
+        return Ok(());
+    };
+    let program = learner.program(lab, Product::Test(name))?;
+    if let Some(executable) = program.executable
+        && let Some(text) = output(&executable, &program.directory, &CLOSING)?
+    {
+        out!("{text}");
+    }
+    Ok(())
 }
 
 fn one_task(

@@ -1,8 +1,12 @@
 //! Words that more than one command prints.
 
 use anyhow::Result;
+use engine::build::Message;
 use engine::course::{Course, Lab, Task};
-use engine::learner::{LabRun, Learner};
+use engine::learner::{Footing, Learner};
+
+/// What a lab that does not compile prevents.
+pub(crate) const NO_TEST: &str = "no test was run";
 
 /// `1 test`, `3 tests`.
 pub(crate) fn count(number: usize, word: &str) -> String {
@@ -61,9 +65,9 @@ fn written(course: &Course, lab: &Lab, task: &Task) -> Option<String> {
 }
 
 /// Says whose code the lab stands on, where it is not the learner's own.
-pub(crate) fn footing(run: &LabRun) -> String {
+pub(crate) fn footing(footing: &[Footing]) -> String {
     let mut said = String::new();
-    for footing in &run.footing {
+    for footing in footing {
         if let Some(why) = &footing.reference_because {
             let (number, package) = (footing.place.number, &footing.place.package);
             said += &format!(
@@ -74,40 +78,35 @@ pub(crate) fn footing(run: &LabRun) -> String {
     said
 }
 
-/// rustc's messages about a lab that does not compile.
-pub(crate) fn errors(lab: &Lab, run: &LabRun) -> String {
+/// rustc's messages about a lab that does not compile, and what was therefore not done: `no test was run`.
+pub(crate) fn errors(lab: &Lab, errors: &[Message], not_done: &str) -> String {
     const SHOWN: usize = 5;
     let mut said = String::new();
-    for error in run.errors.iter().take(SHOWN) {
+    for error in errors.iter().take(SHOWN) {
         said += error.text.trim_end();
         said += "\n\n";
     }
-    if run.errors.len() > SHOWN {
+    if errors.len() > SHOWN {
         said += &format!(
             "({} more; cargo check -p {} shows all)\n\n",
-            run.errors.len() - SHOWN,
+            errors.len() - SHOWN,
             lab.place.package
         );
     }
-    if run
-        .errors
+    if errors
         .iter()
         .all(|error| error.text.contains("/tests/") || error.text.contains("\\tests\\"))
     {
         said += "The errors are where the lab's tests use your code: keep its public names and types as they were.\n";
     }
-    let mut others: Vec<&str> = run
-        .errors
-        .iter()
-        .map(|error| error.package.as_str())
-        .collect();
+    let mut others: Vec<&str> = errors.iter().map(|error| error.package.as_str()).collect();
     others.dedup();
     let package = match others.as_slice() {
         [one] => one,
         _ => lab.place.package.as_str(),
     };
     said + &format!(
-        "`{package}` does not compile ({}), so no test was run.\n",
-        count(run.errors.len(), "error")
+        "`{package}` does not compile ({}), so {not_done}.\n",
+        count(errors.len(), "error")
     )
 }

@@ -200,6 +200,89 @@ fn a_lab_stands_on_what_passes_and_says_so() {
     assert_eq!(said, "Every task of every lab is done.\n");
 }
 
+const EXAMPLE: &str = r#"
+fn main() {
+    let numbers = std::env::args().skip(1).map(|word| word.parse::<u64>());
+    let Ok(numbers) = numbers.collect::<Result<Vec<_>, _>>() else {
+        std::process::exit(3)
+    };
+    let beside = include_str!("../tests/second.rs").len() > 0 && include_str!("../beside.py") == "1";
+    println!("{:?} {beside}", numbers.iter().map(|&n| second::quadruple(n)).collect::<Vec<_>>());
+}
+"#;
+
+#[test]
+fn an_example_runs_on_what_passes() {
+    let fixture = Fixture::new(env!("CARGO_TARGET_TMPDIR"), "lab run");
+    fixture.write("labs/02-second/examples/four.rs", EXAMPLE);
+    fixture.write("labs/02-second/beside.py", "1");
+    solve(&fixture, "02-second");
+    let stands_in = "so the reference's first stands in for it here.\n";
+    for arguments in [
+        &["run", "four", "2", "3"][..],
+        &["run", "four", "--", "2", "3"],
+    ] {
+        let (code, said) = lab(&fixture, arguments);
+        assert_eq!(code, 0, "{said}");
+        assert!(
+            said.ends_with(&format!("{stands_in}[8, 12] true\n")),
+            "{said}"
+        );
+    }
+    assert_eq!(lab(&fixture, &["run", "four", "-x"]).0, 1);
+    let (code, said) = lab(&fixture, &["run", "five"]);
+    let expected = "cargo lab: there is no example `five`. The examples are:\n  four  (lab 2)\n";
+    assert_eq!((code, said.as_str()), (2, expected));
+
+    solve(&fixture, "01-first");
+    let (code, said) = lab(&fixture, &["run", "four", "2"]);
+    assert_eq!((code, said.as_str()), (0, "[8] true\n"));
+
+    fixture.write("labs/02-second/src/lib.rs", "//! Mine.\nfn (");
+    let (code, said) = lab(&fixture, &["run", "four", "2"]);
+    let last = "`second` does not compile (1 error), so the example was not run.\n";
+    assert!(code == 1 && said.ends_with(last), "{said}");
+}
+
+#[test]
+fn a_lab_that_passes_shows_what_it_has_to_show() {
+    let fixture = Fixture::new(env!("CARGO_TARGET_TMPDIR"), "lab closing");
+    let manifest = fixture.read("labs/02-second/Cargo.toml");
+    let closing = "\n[[test]]\nname = \"figures\"\nharness = false\n";
+    fixture.write("labs/02-second/Cargo.toml", &(manifest + closing));
+    fixture.edit(
+        "labs/02-second/lab.toml",
+        "hours = 1\n",
+        "hours = 1\nclosing = \"figures\"\n",
+    );
+    fixture.write(
+        "labs/02-second/tests/figures.rs",
+        "fn main() { println!(\"\\nfour times 5: {}\", second::quadruple(5)); }",
+    );
+    let figures = "\nfour times 5: 20\n";
+    let (_, said) = lab(&fixture, &["test", "2"]);
+    assert!(!said.contains("four times 5"), "it does not pass: {said}");
+    solve(&fixture, "02-second");
+    // On the reference's lab 1, and then on the learner's own.
+    for _ in 0..2 {
+        let (code, said) = lab(&fixture, &["test", "2"]);
+        assert_eq!(code, 0);
+        assert!(
+            said.ends_with(&format!("Lab 2 is done: 1 test passed.\n{figures}")),
+            "{said}"
+        );
+        let (_, said) = lab(&fixture, &["test", "2.1"]);
+        assert!(!said.contains("four times 5"), "one task: {said}");
+        solve(&fixture, "01-first");
+    }
+    fixture.write("labs/02-second/tests/figures.rs", "fn main() { no }");
+    let (code, said) = lab(&fixture, &["test", "2"]);
+    assert!(
+        code == 0 && said.ends_with("Lab 2 is done: 1 test passed.\n"),
+        "{said}"
+    );
+}
+
 #[test]
 fn what_comes_next_is_the_next_task_that_is_not_known_to_pass() {
     let fixture = Fixture::new(env!("CARGO_TARGET_TMPDIR"), "lab next");

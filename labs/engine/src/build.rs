@@ -1,4 +1,4 @@
-//! Builds one lab's tests and gives the executable, or rustc's own words.
+//! Builds one lab's tests, or another program of it, and gives the executable, or rustc's own words.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// What came of a build.
 #[derive(Debug, Clone)]
 pub struct Build {
-    /// The test executable, unless there was a compile error.
+    /// The executable, unless there was a compile error.
     pub executable: Option<PathBuf>,
     /// Compile errors, as rustc renders them.
     pub errors: Vec<Message>,
@@ -39,6 +39,33 @@ pub struct Workspace<'a> {
     pub target: &'a Path,
 }
 
+/// What is built of a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product<'a> {
+    /// `tests/<name>.rs`.
+    Test(&'a str),
+    /// `examples/<name>.rs`.
+    Example(&'a str),
+}
+
+impl Product<'_> {
+    /// Cargo's word for it, in arguments and in messages.
+    fn kind(self) -> &'static str {
+        match self {
+            Product::Test(_) => "test",
+            Product::Example(_) => "example",
+        }
+    }
+
+    /// What cargo is asked to do.
+    fn arguments(&self) -> Vec<&str> {
+        match self {
+            Product::Test(name) => vec!["test", "--no-run", "--test", name],
+            Product::Example(name) => vec!["build", "--example", name],
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct CargoMessage {
     reason: String,
@@ -61,18 +88,19 @@ struct Diagnostic {
     message: String,
 }
 
-/// Builds the tests file of `package` (`tests/<package>.rs`), without network where that is enough. Each line of
-/// cargo's progress goes to `progress`. An error is cargo's: no cargo, a broken manifest, no such test.
+/// Builds `product` of `package`, without network where that is enough. Each line of cargo's progress goes to
+/// `progress`. An error is cargo's: no cargo, a broken manifest, no such test.
 pub fn build(
     workspace: Workspace<'_>,
     package: &str,
+    product: Product<'_>,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<Build, Error> {
-    match cargo_test(workspace, package, true, progress)? {
+    match run_cargo(workspace, package, product, true, progress)? {
         Ok(build) => Ok(build),
         Err(said) if said.contains("offline") || said.contains("no matching package") => {
             progress("Some crates are not on this machine yet: fetching them");
-            cargo_test(workspace, package, false, progress)?
+            run_cargo(workspace, package, product, false, progress)?
                 .map_err(|said| refused(workspace, package, &said))
         }
         Err(said) => Err(refused(workspace, package, &said)),
@@ -88,20 +116,19 @@ fn refused(workspace: Workspace<'_>, package: &str, said: &str) -> Error {
 }
 
 /// The build, or cargo's own error text when it did not come to compiling.
-fn cargo_test(
+fn run_cargo(
     workspace: Workspace<'_>,
     package: &str,
+    product: Product<'_>,
     offline: bool,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<Result<Build, String>, Error> {
     let mut command = cargo();
-    command.current_dir(workspace.root).args([
-        "test",
-        "--no-run",
-        "--message-format=json",
-        "--color=never",
-    ]);
-    command.args(["--package", package, "--test", package]);
+    command
+        .current_dir(workspace.root)
+        .args(product.arguments())
+        .args(["--package", package])
+        .args(["--message-format=json", "--color=never"]);
     if offline {
         command.arg("--offline");
     }
@@ -134,7 +161,7 @@ fn cargo_test(
             // A line that is no message is what a build script printed.
             if let Ok(message) = message {
                 finished |= message.success == Some(true);
-                build.take(message);
+                build.take(message, product);
             }
         }
         said.join().unwrap_or_default()
@@ -157,11 +184,11 @@ fn cargo_test(
 }
 
 impl Build {
-    fn take(&mut self, message: CargoMessage) {
-        let is_test = message
+    fn take(&mut self, message: CargoMessage, product: Product<'_>) {
+        let is_product = message
             .target
-            .is_some_and(|target| target.kind.iter().any(|kind| kind == "test"));
-        if message.reason == "compiler-artifact" && is_test {
+            .is_some_and(|target| target.kind.iter().any(|kind| kind == product.kind()));
+        if message.reason == "compiler-artifact" && is_product {
             self.executable = message.executable;
             return;
         }

@@ -31,6 +31,8 @@ pub struct Lab {
     pub chapter: String,
     /// About how many hours it takes.
     pub hours: u32,
+    /// A program in its `tests` that shows something when all tests have passed: `tests/<closing>.rs`.
+    pub closing: Option<String>,
     /// Its tasks, in order: n.1, n.2, …
     pub tasks: Vec<Task>,
 }
@@ -197,6 +199,7 @@ struct LabToml {
     title: String,
     chapter: String,
     hours: u32,
+    closing: Option<String>,
     #[serde(default)]
     task: Vec<Spanned<TaskToml>>,
 }
@@ -283,6 +286,7 @@ pub fn parse_lab(file: &Path, text: &str, place: Place) -> Result<Lab, Error> {
         title: lab.title,
         chapter: lab.chapter,
         hours: lab.hours,
+        closing: lab.closing,
         tasks,
     })
 }

@@ -11,11 +11,11 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::{Build, Message, Workspace, build};
+use crate::build::{Build, Message, Product, Workspace, build};
 use crate::cargo::{builds_dir, work_dir};
 use crate::course::{Course, Lab, Place, Task};
 use crate::run::{Limits, TestRun, Tests};
-use crate::stage::{Stage, gather, hash, tests_of};
+use crate::stage::{Stage, Staged, gather, hash, tests_of};
 use crate::starter::{learners, reference};
 use crate::tree::{read_text, write_if_changed};
 use crate::verdict::Verdict;
@@ -41,6 +41,19 @@ pub struct LabRun {
     pub warnings: Vec<Message>,
     /// The tests that were run, in the order of their tasks.
     pub tests: Vec<TestRun>,
+}
+
+/// A program of a lab that is no test.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The earlier labs under it, in order.
+    pub footing: Vec<Footing>,
+    /// Compile errors.
+    pub errors: Vec<Message>,
+    /// The executable, unless there are compile errors.
+    pub executable: Option<PathBuf>,
+    /// The directory of the lab that it was built of.
+    pub directory: PathBuf,
 }
 
 /// What a learner sees of a task.
@@ -185,6 +198,18 @@ impl<'a> Learner<'a> {
         Ok(run)
     }
 
+    /// Builds a program of the lab, on the same earlier labs as its tests.
+    pub fn program(&self, lab: &Lab, product: Product<'_>) -> Result<Program, Error> {
+        let footing = self.footing(lab)?;
+        let (build, directory) = self.built(lab, &footing, product)?;
+        Ok(Program {
+            footing,
+            errors: build.errors,
+            executable: build.executable,
+            directory,
+        })
+    }
+
     /// Where the learner's code still has the `todo!` of `task`: file below the root, and line.
     pub fn todo(&self, lab: &Lab, task: TaskId) -> Result<Option<(PathBuf, usize)>, Error> {
         let needle = format!("todo!(\"{task} ");
@@ -283,21 +308,7 @@ impl<'a> Learner<'a> {
         wanted: &dyn Fn(&str) -> bool,
         limits: Limits,
     ) -> Result<LabRun, Error> {
-        let progress = |line: &str| self.listener.building(lab, line);
-        let own = footing
-            .iter()
-            .all(|footing| footing.reference_because.is_none());
-        let (build, directory) = match own {
-            true => {
-                let workspace = Workspace {
-                    root: &self.course.root,
-                    target: &builds_dir(self.course),
-                };
-                let build = build(workspace, &lab.place.package, &progress)?;
-                (build, self.course.root.join(lab.place.lab_dir()))
-            }
-            false => self.staged(lab, &footing, &progress)?,
-        };
+        let (build, directory) = self.built(lab, &footing, Product::Test(&lab.place.package))?;
         let mut run = LabRun {
             footing,
             errors: build.errors,
@@ -322,21 +333,49 @@ impl<'a> Learner<'a> {
         Ok(run)
     }
 
+    /// Builds `product` of the lab in place, or on the stage if the reference stands in for an earlier lab. Gives the
+    /// lab's directory too.
+    fn built(
+        &self,
+        lab: &Lab,
+        footing: &[Footing],
+        product: Product<'_>,
+    ) -> Result<(Build, PathBuf), Error> {
+        let progress = |line: &str| self.listener.building(lab, line);
+        let own = footing
+            .iter()
+            .all(|footing| footing.reference_because.is_none());
+        if !own {
+            return self.staged(lab, footing, product, &progress);
+        }
+        let workspace = Workspace {
+            root: &self.course.root,
+            target: &builds_dir(self.course),
+        };
+        let build = build(workspace, &lab.place.package, product, &progress)?;
+        Ok((build, self.course.root.join(lab.place.lab_dir())))
+    }
+
     fn staged(
         &self,
         lab: &Lab,
         footing: &[Footing],
+        product: Product<'_>,
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<(Build, PathBuf), Error> {
         let sources = |place: &Place| self.sources(footing, place);
         let mut stage = Stage::open(self.course, "lab")?;
         let staged = stage.fill(self.course, &lab.place, &sources)?;
-        let mut build = stage.build(&staged, progress)?;
+        let build_it = |stage: &Stage, staged: &Staged| match product {
+            Product::Test(name) if name == lab.place.package => stage.build(staged, progress),
+            _ => stage.build_program(staged, product, progress),
+        };
+        let mut build = build_it(&stage, &staged)?;
         if build.executable.is_none() {
             let plain = stage.fill_plain(self.course, &lab.place, &sources)?;
             build = Build {
                 executable: None,
-                ..stage.build(&plain, progress)?
+                ..build_it(&stage, &plain)?
             };
         }
         Ok((build, stage.directory(&staged)))

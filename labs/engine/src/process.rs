@@ -29,16 +29,21 @@ pub struct Limits {
     pub show: bool,
 }
 
+impl Limits {
+    /// What a test may use.
+    pub const DEFAULT: Limits = Limits {
+        wall: Duration::from_secs(300),
+        cpu_seconds: 30,
+        address_space: 8 << 30,
+        resident: 2 << 30,
+        output: 1 << 20,
+        show: false,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            wall: Duration::from_secs(300),
-            cpu_seconds: 30,
-            address_space: 8 << 30,
-            resident: 2 << 30,
-            output: 1 << 20,
-            show: false,
-        }
+        Limits::DEFAULT
     }
 }
 

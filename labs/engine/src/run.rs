@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -44,6 +45,27 @@ impl TestRun {
             time: Duration::ZERO,
         }
     }
+}
+
+/// Runs a built program as `cargo run` does, in this terminal and without limits, and gives whether it ended well.
+pub fn attached(executable: &Path, arguments: &[String]) -> Result<bool, Error> {
+    let mut command = Command::new(executable);
+    crate::cargo::without_parent(&mut command);
+    let status = command.args(arguments).status();
+    status
+        .map(|status| status.success())
+        .map_err(|error| Error::in_file(executable, format!("cannot be run: {error}")))
+}
+
+/// Runs a built program in `directory`, and gives what it printed, unless it went beyond `limits`.
+pub fn output(
+    executable: &Path,
+    directory: &Path,
+    limits: &Limits,
+) -> Result<Option<String>, Error> {
+    let (end, output) = process::run(executable, &[], directory, limits)?;
+    let ended = matches!(end, End::Exited(_));
+    Ok(ended.then(|| String::from_utf8_lossy(&output).into_owned()))
 }
 
 /// A built test executable, and the directory that its tests expect to be in.

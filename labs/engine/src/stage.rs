@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use fs4::FileExt;
 
 use crate::Error;
-use crate::build::{Build, Workspace, build};
+use crate::build::{Build, Product, Workspace, build};
 use crate::cargo::work_dir;
 use crate::course::{Course, Place, toml_error};
 use crate::process;
@@ -82,15 +82,26 @@ impl Stage {
 
     /// Builds the tests of what is staged.
     pub fn build(&self, staged: &Staged, progress: &(dyn Fn(&str) + Sync)) -> Result<Build, Error> {
-        let workspace = Workspace {
-            root: &self.root,
-            target: &self.target,
-        };
-        let build = build(workspace, &staged.place.package, progress)?;
+        let build = self.build_program(staged, Product::Test(&staged.place.package), progress)?;
         if let (Some(executable), Some(canary)) = (&build.executable, &staged.canary) {
             self.prove(staged, executable, canary)?;
         }
         Ok(build)
+    }
+
+    /// Builds another program of what is staged. Nothing proves that it is of those sources: it does not print their
+    /// hash.
+    pub fn build_program(
+        &self,
+        staged: &Staged,
+        product: Product<'_>,
+        progress: &(dyn Fn(&str) + Sync),
+    ) -> Result<Build, Error> {
+        let workspace = Workspace {
+            root: &self.root,
+            target: &self.target,
+        };
+        build(workspace, &staged.place.package, product, progress)
     }
 
     /// The built tests as something to run.
@@ -127,6 +138,7 @@ impl Stage {
         let gathered = gather(course, place, sources)?;
         let mut files = gathered.files;
         files.extend(tests_of(course, &gathered.labs)?);
+        files.extend(programs_of(course, place)?);
         let canary = match canary {
             true => Some(add_canary(&mut files, place, &gathered.named)?),
             false => None,
@@ -316,6 +328,18 @@ pub(crate) fn tests_of(course: &Course, labs: &BTreeSet<Place>) -> Result<Files,
         )?);
     }
     Ok(tests)
+}
+
+/// The examples of the lab at `place`, and the programs beside its manifest, which its own may start.
+fn programs_of(course: &Course, place: &Place) -> Result<Files, Error> {
+    let mut files = read_tree(&course.root.join(place.lab_dir()), "")?;
+    files.retain(|path, _| {
+        path.starts_with("examples/") || (!path.contains('/') && path.ends_with(".py"))
+    });
+    Ok(files
+        .into_iter()
+        .map(|(path, bytes)| (format!("labs/{}/{path}", place.directory), bytes))
+        .collect())
 }
 
 fn dependency_tables(manifest: &toml::Table) -> Vec<&toml::Table> {
