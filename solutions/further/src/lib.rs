@@ -56,10 +56,10 @@
 //!
 //! | | goal | lab 7 | without [`ahead`] | with it |
 //! |---|---|---|---|---|
-//! | all collections | 0.6 | 1.10 to 1.16 | 0.54 to 0.58 | 0.48 |
-//! | longest pause | 0.5 | 1.02 to 1.07 | 0.45 to 0.53 | 0.40 to 0.43 |
-//! | 99th percentile of the pauses | 0.5 | 1.48 to 1.54 | 1.20 to 1.34 | 0.60 to 0.62 |
-//! | of generation 1, together | | 1.38 to 1.48 | 1.30 | 0.59 to 0.61 |
+//! | all collections | 0.6 | 1.10 to 1.18 | 0.54 to 0.58 | 0.48 to 0.50 |
+//! | longest pause | 0.5 | 1.02 to 1.12 | 0.37 to 0.53 | 0.39 to 0.43 |
+//! | 99th percentile of the pauses | 0.5 | 1.48 to 1.58 | 1.20 to 1.34 | 0.60 to 0.62 |
+//! | of generation 1, together | | 1.38 to 1.49 | 1.30 | 0.59 to 0.64 |
 //! | peak memory, with our own start-up | 1.0 | 1.04 | 1.07 | 1.07 |
 //!
 //! One collection of 12 is of generation 1 and one of 435 is full, in both. So the 99th percentile lies
