@@ -14,7 +14,7 @@
 /// Collections are measured in words of memory that they read and write, memory in pages. To try some:
 ///
 /// ```text
-/// cargo run -p manager --example tune -- 500 10 10
+/// cargo lab run tune 500 10 10
 /// ```
 #[must_use]
 pub fn thresholds() -> [u64; 3] {

@@ -304,14 +304,16 @@ fn report(yours: &Figures, python: Option<&Figures>, whence: &str, parts: &[u64;
         "\n  Who served your program: free lists {kept} objects, pools {small} blocks, the raw allocator\n  \
          {large} large ones. {pools} pools are in use at the end.\n\n  CPython: {whence}.\n  Its memory is the \
          process's, less what it had before the service began; its blocks are all of\n  the interpreter's. \
-         Yours are the heap region and your pools."
+         Yours are the heap region and your pools.\n  The dead are not exactly as many: with a few containers more or less, such as the interpreter's own,\n  \
+         a collection comes at another place of a request. (A few more before the service begins change\n  \
+         CPython's own number as much.)"
     );
     text.push_str(
         "  Your times are too long: a test's memory can be watched, and each access asks whether it is.\n",
     );
     if cfg!(debug_assertions) {
         text.push_str(
-            "  And this is a debug build. Times of a release build:\n  \
+            "  And this is a debug build. Times of a release build, when all your labs are done:\n  \
              cargo test --release -p manager --test your_manager\n",
         );
     }

@@ -37,9 +37,7 @@ fn task_8_14_thresholds() {
     )
     .big()
     .plain(|exam| {
-        exam.note(
-            "try others without a change of your code: cargo run -p manager --example tune -- 500 10 10",
-        );
+        exam.note("try others without a change of your code: cargo lab run tune 500 10 10");
         let yours = exam.event("thresholds()", thresholds);
         let [found, cpython] = measured(
             exam,
