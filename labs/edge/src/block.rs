@@ -1,14 +1,13 @@
 //! Blocks at pointers instead of addresses.
 
 use std::alloc::Layout;
-use std::cell::Cell;
 use std::mem;
 use std::ptr::NonNull;
 
 use arenas::arena;
 use memory::addr::round_up;
 use memory::geometry::SMALL_REQUEST_THRESHOLD;
-use memory::{Addr, Furthest, Memory, Modern, PAGE, WORD};
+use memory::{Addr, Furthest, Memory, Modern, PAGE, Root, WORD};
 use regions::Sizes;
 
 use crate::Elsewhere;
@@ -19,12 +18,8 @@ pub(crate) type Numbers = Furthest<Modern>;
 /// What every block is aligned to.
 const ALIGNMENT: usize = 16;
 
-/// A block of so many bytes may give its pages back when it is freed, and be zeroed by giving them
-/// back.
-const LARGE: usize = 1 << 20;
-
-/// And one of so many bytes always does.
-const HUGE: usize = 32 << 20;
+/// A block of so many bytes may be zeroed by giving its pages back.
+const LARGE: u64 = 1 << 20;
 
 /// Whether a pool can serve the layout, as far as its numbers tell.
 #[inline]
@@ -35,10 +30,6 @@ pub(crate) fn is_small(layout: Layout) -> bool {
 /// A range that is laid out, with the reference allocator's records in it.
 pub(crate) struct Allocator {
     memory: Memory,
-    /// From how many bytes on pages are given back: a number from `LARGE` to `HUGE`. It rises to what was
-    /// freed last, since a program that frees a large block often asks for one as large again, and making
-    /// pages again takes ten times as long as writing them. (glibc's `M_MMAP_THRESHOLD` rises likewise.)
-    give_back_from: Cell<usize>,
 }
 
 impl Allocator {
@@ -46,10 +37,7 @@ impl Allocator {
     pub(crate) fn new(memory: Memory) -> Option<Allocator> {
         regions::layout(&memory, Sizes { text: 0, data: 0 }).ok()?;
         arena::start::<Numbers>(&memory).ok()?;
-        Some(Allocator {
-            memory,
-            give_back_from: Cell::new(LARGE),
-        })
+        Some(Allocator { memory })
     }
 
     pub(crate) fn contains(&self, block: *const u8) -> bool {
@@ -122,8 +110,8 @@ impl Allocator {
     #[inline]
     pub(crate) unsafe fn free(&self, block: *mut u8, layout: Layout) -> Result<(), Elsewhere> {
         let addr = self.address(block).ok_or(Elsewhere::NotOurs)?;
-        if layout.align() > ALIGNMENT || layout.size() >= LARGE {
-            self.free_unusual(addr, layout);
+        if layout.align() > ALIGNMENT {
+            self.free_aligned(addr);
         } else {
             arenas::free::<Numbers>(&self.memory, addr);
         }
@@ -175,17 +163,10 @@ impl Allocator {
         Ok(self.pointer(aligned))
     }
 
-    /// Frees a block that is large, or aligned to more than 16.
+    /// Frees a block that is aligned to more than 16.
     #[cold]
-    fn free_unusual(&self, addr: Addr, layout: Layout) {
-        if self.give_back(addr, layout.size() as u64).is_some() {
-            self.give_back_from.set((layout.size() + 1).min(HUGE));
-        }
-        let begin = if layout.align() > ALIGNMENT {
-            Addr::at(self.memory.load(addr.minus(WORD)))
-        } else {
-            addr
-        };
+    fn free_aligned(&self, addr: Addr) {
+        let begin = Addr::at(self.memory.load(addr.minus(WORD)));
         arenas::free::<Numbers>(&self.memory, begin);
     }
 
@@ -202,13 +183,14 @@ impl Allocator {
         let moved = self.malloc_aligned(new)?;
         let to = self.address(moved.as_ptr()).ok_or(Elsewhere::NotOurs)?;
         self.memory.copy(addr, to, layout.size().min(size) as u64);
-        self.free_unusual(addr, layout);
+        self.free_aligned(addr);
         Ok(moved)
     }
 
-    /// Gives the whole pages of a block back, if it is large enough, and says which: the first, and how many bytes.
+    /// Gives the whole pages of a block back, and says which: the first, and how many bytes. Only of one that
+    /// is large, and larger than what is expected to be used again: the plain allocator knows.
     fn give_back(&self, block: Addr, size: u64) -> Option<(Addr, u64)> {
-        if size < self.give_back_from.get() as u64 {
+        if size < Root::of(&self.memory).give_back_from().get().max(LARGE) {
             return None;
         }
         let first = Addr::new(round_up(block.get(), PAGE)?)?;

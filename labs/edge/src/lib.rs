@@ -34,7 +34,7 @@
 //!
 //! The range is reserved at the first request: 64 GiB of address space, or half of what can be had
 //! where there is a limit (`ulimit -v`); 1 GiB on Windows. A pointer outside the range was the
-//! system's, and goes back there. A block of 1 MiB or more that is freed gives its pages back to the
+//! system's, and goes back there. A block of 128 KiB or more that is freed gives its pages back to the
 //! operating system, unless one as large was freed before: then another is likely to follow.
 //!
 //! Blocks may be freed by other threads than those that asked for them: there is one heap, behind one

@@ -50,9 +50,14 @@ pub const FENCE: u64 = 4;
 /// The smallest chunk in bytes: head, `fd`, `bk` and the size at its end.
 pub const MIN_CHUNK: u64 = 4 * WORD;
 
-/// A chunk of at least so many bytes gives its pages back to the operating system when it is freed. (glibc
-/// maps a block of this size for itself, and unmaps it then: `DEFAULT_MMAP_THRESHOLD`.)
+/// A chunk of at least so many bytes gives its pages back to the operating system when it is freed, unless
+/// one as large did so before: a program that frees a large block often asks for one as large again, and
+/// making pages again takes longer than writing them. (glibc's `M_MMAP_THRESHOLD` begins at the same number
+/// and rises likewise.)
 pub const LARGE: u64 = 128 << 10;
+
+/// A chunk of at least so many bytes always does (`DEFAULT_MMAP_THRESHOLD_MAX`).
+pub const HUGE: u64 = 32 << 20;
 
 const FLAGS: u64 = 7;
 /// No request can be larger, whatever the size of the range.
@@ -157,9 +162,9 @@ pub fn realloc(memory: &Memory, block: Addr, size: u64, grow: GrowFn) -> Result<
     Ok(moved)
 }
 
-/// Takes a block back, and joins it with free neighbours. The pages that lie wholly in a chunk of at
-/// least [`LARGE`] bytes go back to the operating system ([`Memory::give_back`]), so they read as zeros
-/// from now on.
+/// Takes a block back, and joins it with free neighbours. The pages that lie wholly in a [`LARGE`]
+/// chunk, larger than any before, or in a [`HUGE`] one go back to the operating system
+/// ([`Memory::give_back`]), so they read as zeros from now on.
 ///
 /// # Panics
 /// If `block` is no live block, as far as its head and the record tell: the C library would stop

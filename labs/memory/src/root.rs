@@ -102,7 +102,10 @@ record! {
         864 => schedule: Option<Addr>,
         /// The time of a clock that only tests move ([`Ticks`](crate::manager::Ticks)).
         872 => ticks: u64,
-        // 880..1024: free.
+        /// From how many bytes on a freed chunk of the plain allocator gives its pages back; 0 until one has
+        /// ([`plain::LARGE`](crate::plain::LARGE)).
+        880 => give_back_from: u64,
+        // 888..1024: free.
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whole pages: for somebody else, what `mmap` is to CPython's arenas, and back to the system.
 
-use super::{GrowFn, MIN_CHUNK, Plain, new_pages};
+use super::{GrowFn, HUGE, MIN_CHUNK, Plain, new_pages};
 use crate::addr::round_up;
 use crate::{Addr, Memory, MemoryError, PAGE, Root, WORD};
 
@@ -31,10 +31,16 @@ pub fn aligned_pages(memory: &Memory, bytes: u64, grow: GrowFn) -> Result<Addr, 
     Ok(start)
 }
 
-/// Gives the pages that lie in the chunk at `chunk`, `size` bytes, back to the operating system. The
-/// words that make it a free chunk will lie beside them: three at its start, one at its end.
+/// Gives the pages that lie in the chunk at `chunk`, `size` bytes, back to the operating system, unless a
+/// chunk as large did so before ([`LARGE`](super::LARGE)). The words that make it a free chunk will lie
+/// beside them: three at its start, one at its end.
 #[cold]
 pub(super) fn give_back(memory: &Memory, chunk: Addr, size: u64) {
+    let from = Root::of(memory).give_back_from();
+    if size < from.get() {
+        return;
+    }
+    from.set((size + 1).min(HUGE));
     let first = chunk.plus(3 * WORD).get().next_multiple_of(PAGE);
     let end = chunk.plus(size - WORD).get() & !(PAGE - 1);
     if first < end {

@@ -206,7 +206,19 @@ fn a_large_block_that_is_freed_gives_its_pages_back() {
         }
         assert!(is_whole(&memory, before, 1000) && is_whole(&memory, behind, 1000));
         assert_eq!(live(&memory), 2);
+        // The next one of this size is expected to come back: it keeps its pages.
         assert_eq!(heap.malloc(LARGE), Ok(large));
+        memory.fill(large, LARGE, 0xee);
+        heap.free(large);
+        assert!(is_whole(&memory, large.plus(16), LARGE - 32));
+        // A larger one does not.
+        let larger = heap.malloc(LARGE + 4096).expect("room");
+        memory.fill(larger, LARGE + 4096, 0xee);
+        heap.free(larger);
+        assert!(is_gone(
+            &memory,
+            Addr::at(larger.get().next_multiple_of(4096) + 4096)
+        ));
     }
 }
 
