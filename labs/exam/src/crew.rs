@@ -64,10 +64,12 @@ impl Crew {
     pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
         patience::step(|trail| trail.waits_until = Some(what.to_owned()));
         loop {
+            // First this, then that: a thread that panics meanwhile is not missed.
+            let so = is_so();
             if let Some(panicked) = self.state().panicked.take() {
                 resume_unwind(Box::new(panicked));
             }
-            if is_so() {
+            if so {
                 break;
             }
             thread::sleep(LOOK);

@@ -20,7 +20,7 @@ pub struct Work {
 }
 
 /// How many blocks are live in a memory that no exam watches: those of the plain allocator, and those
-/// of pools. 0 for each whose records do not fit together.
+/// of pools. Of records that do not fit together, those before the fault, and of pools then none.
 #[must_use]
 pub fn blocks_of(memory: &Memory) -> u64 {
     let chunks = plain::blocks(memory);
