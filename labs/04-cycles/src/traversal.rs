@@ -10,7 +10,8 @@
 //!   many words at once, but only if it knows of them. So some objects before their turn, the words that
 //!   their references lead to are [prefetched](memory::Memory::prefetch).
 //! * It notes what it has [`Seen`], so that walks can be left out that would find nothing. CPython walks
-//!   along the list three more times: for tuples, for dicts, and to count. (1 to 3 ns an object each.)
+//!   along the list up to three more times, in a full collection: for tuples, for dicts, and to count.
+//!   (1 to 3 ns an object each.)
 //!
 //! You may do without it: call `heap.slots(op).traverse` yourself, and return [`Seen::all_of`] the list.
 //! Nothing but the time changes.

@@ -69,9 +69,9 @@ pub trait Manager {
     fn set_policy(&self, policy: Policy);
     /// The program says where it is; perhaps a collection begins. How many objects it found dead.
     fn safe_point(&self, event: Event) -> u64;
-    /// The process is about to fork.
+    /// The process is about to fork. It chose [`Policy::Never`] before it loaded its program.
     fn before_fork(&self);
-    /// This is the new process.
+    /// This is the new process: collections are automatic from now on, unless it chooses another policy.
     fn after_fork(&self);
     /// What the manager can say about itself.
     fn statistics(&self) -> Statistics;
@@ -292,8 +292,8 @@ impl<'m> FreeLists<'m> {
 }
 
 impl<'m> FreeStack<'m> {
-    /// How many addresses it has room for.
-    pub const ROOM: u64 = 80;
+    /// How many addresses it has room for: of lists, and as many of dicts ([`PYDICT_MAXFREELIST`]).
+    pub const ROOM: u64 = PYLIST_MAXFREELIST;
 
     /// Place `index` of the stack, 0 to 79 (`free_list[index]`).
     ///

@@ -187,8 +187,8 @@ impl Memory {
     }
 
     /// Tells the processor that the words around the offset `at` will be needed soon. It fetches them
-    /// while the program goes on. A hint: nothing is read or written, and on most other kinds of
-    /// processors nothing happens.
+    /// while the program goes on. A hint: nothing is read or written, and on other processors than
+    /// those of x86-64 nothing happens.
     #[cfg_attr(not(debug_assertions), inline)]
     pub fn prefetch(&self, at: u64) {
         #[cfg(target_arch = "x86_64")]

@@ -31,6 +31,9 @@ pub fn before_fork(heap: &Heap) {
 }
 
 /// In the child, first of all: [`enable`]s the collector. What the child makes is collected as ever.
+///
+/// Whatever the policy was, collections are automatic from now on. Who wants another one chooses it after
+/// this.
 pub fn after_fork(heap: &Heap) {
     // task 8.9: on with it
     enable(heap);

@@ -38,7 +38,11 @@ impl Size {
             sessions: number()?,
             log: number()?,
             seed: number()?,
-            ageing: rest == ["--ageing"],
+            ageing: match rest {
+                [] => false,
+                [word] if word == "--ageing" => true,
+                _ => return None,
+            },
         })
     }
 }
