@@ -53,15 +53,15 @@
 //! # In a service
 //!
 //! `cargo bench -p bench --bench service`: 30,000 sessions, 18,699 collections, CPython 3.11.2 in the same
-//! runs, on a machine with two busy cores. Of CPython's time, or of its memory less its start-up:
+//! runs, on two cores; the largest of each is from a quiet machine. Of CPython's time, or of its memory less its start-up:
 //!
 //! | | goal | lab 7 | without [`ahead`] | with it |
 //! |---|---|---|---|---|
-//! | all collections | 0.6 | 1.10 to 1.18 | 0.54 to 0.58 | 0.48 to 0.50 |
-//! | longest pause | 0.5 | 1.02 to 1.12 | 0.37 to 0.53 | 0.39 to 0.43 |
-//! | 99th percentile of the pauses | 0.5 | 1.48 to 1.58 | 1.20 to 1.34 | 0.60 to 0.62 |
-//! | of generation 1, together | | 1.38 to 1.49 | 1.30 | 0.59 to 0.64 |
-//! | peak memory, with our own start-up | 1.0 | 1.04 | 1.07 | 1.07 |
+//! | all collections | 0.6 | 1.10 to 1.18 | 0.54 to 0.58 | 0.48 to 0.53 |
+//! | longest pause | 0.5 | 1.02 to 1.12 | 0.37 to 0.53 | 0.39 to 0.45 |
+//! | 99th percentile of the pauses | 0.5 | 1.48 to 1.58 | 1.20 to 1.34 | 0.60 to 0.72 |
+//! | of generation 1, together | | 1.38 to 1.52 | 1.30 | 0.59 to 0.75 |
+//! | peak memory, with our own start-up | 1.0 | 1.04 | 1.07 | 1.07 to 1.08 |
 //!
 //! One collection of 12 is of generation 1 and one of 435 is full, in both. So the 99th percentile lies
 //! among the longer ones of generation 1. They are about 2000 objects that were made hundreds of
