@@ -15,14 +15,14 @@ use crate::source::arena_pools;
 ///
 /// # Errors
 /// [`NoMemory`](MemoryError::NoMemory) when neither has room. The heap is then as it was.
-#[inline]
+#[inline(always)] // a large program must not make a call of it
 pub fn malloc<G: Geometry>(memory: &Memory, size: u64) -> Result<Addr, MemoryError> {
     todo!("6.11 small ones from pools, the rest from the plain allocator")
 }
 
 /// Takes the block at `block` back, to where it came from: a pool ([`address_in_range`]) or the
 /// plain allocator. (`_PyObject_Free`.)
-#[inline]
+#[inline(always)] // a large program must not make a call of it
 pub fn free<G: Geometry>(memory: &Memory, block: Addr) {
     todo!("6.11 whose block is this?")
 }
